@@ -1,0 +1,109 @@
+//! How often, how long, how much. What is not written follows from the class of the tool.
+
+use proc_macro2::Span;
+use syn::{Lit, LitInt, LitStr};
+
+use crate::args::Args;
+use crate::diagnostics::Errors;
+use crate::model::{Effect, Limits, Rate};
+use crate::quantity;
+
+const MOST_CALLS: u64 = 1_000_000;
+const LARGEST_BURST: u64 = 10_000;
+const LONGEST_MS: u64 = 3_600_000;
+const MOST_AT_ONCE: u64 = 10_000;
+const LARGEST_OUTPUT: u64 = 64 << 20;
+
+pub(super) fn check(args: &Args, effect: Option<Effect>, errors: &mut Errors) -> Limits {
+    Limits {
+        strict: args.expensive.is_given() || effect == Some(Effect::Destructive),
+        rate: rate(args, errors),
+        per: args.per.copied(),
+        timeout_ms: args.timeout.given().and_then(|text| timeout(text, errors)),
+        concurrency: args.concurrency.given().and_then(|number| concurrency(number, errors)),
+        max_output: args.max_output.given().and_then(|size| max_output(size, errors)),
+    }
+}
+
+fn rate(args: &Args, errors: &mut Errors) -> Option<Rate> {
+    let Some(text) = args.rate.given() else {
+        if let (Some(span), true) = (args.burst.span(), args.rate.is_absent()) {
+            let message = "`burst` belongs to a `rate`: write both";
+            errors.help(span, message, "rate = \"30/min\", burst = 10");
+        }
+        return None;
+    };
+    let Some((count, seconds)) = quantity::rate(&text.value()) else {
+        let message = "a rate is calls in a period: `s`, `min`, `hour` or `day`";
+        errors.help(text.span(), message, "rate = \"30/min\"");
+        return None;
+    };
+    let count = within(count, 1, MOST_CALLS, "a rate", " calls", text.span(), errors)?;
+    let burst = match args.burst.given() {
+        Some(burst) => self::burst(burst, count, errors)?,
+        None => count.min(LARGEST_BURST),
+    };
+    Some(Rate { count: narrow(count)?, seconds, burst: narrow(burst)? })
+}
+
+fn burst(burst: &LitInt, count: u64, errors: &mut Errors) -> Option<u64> {
+    let most = count.saturating_mul(10).min(LARGEST_BURST);
+    within(number(burst), 1, most, "the burst of this rate", " calls", burst.span(), errors)
+}
+
+fn timeout(text: &LitStr, errors: &mut Errors) -> Option<u64> {
+    let Some(milliseconds) = quantity::milliseconds(&text.value()) else {
+        let message = "a timeout is a number with `ms`, `s`, `min` or `h`";
+        errors.help(text.span(), message, "timeout = \"10s\"");
+        return None;
+    };
+    within(milliseconds, 1, LONGEST_MS, "a timeout", " ms (an hour)", text.span(), errors)
+}
+
+fn concurrency(literal: &LitInt, errors: &mut Errors) -> Option<u32> {
+    let number = number(literal);
+    let number =
+        within(number, 1, MOST_AT_ONCE, "`concurrency`", " calls", literal.span(), errors)?;
+    narrow(number)
+}
+
+fn max_output(size: &Lit, errors: &mut Errors) -> Option<usize> {
+    let bytes = match size {
+        Lit::Int(literal) => Some(number(literal)),
+        Lit::Str(text) => quantity::bytes(&text.value()),
+        _ => None,
+    };
+    let Some(bytes) = bytes else {
+        let message = "a size is a number of bytes, or a number with `KiB` or `MiB`";
+        errors.help(size.span(), message, "max_output = \"64KiB\"");
+        return None;
+    };
+    let unit = " bytes (64 MiB)";
+    let bytes = within(bytes, 1, LARGEST_OUTPUT, "`max_output`", unit, size.span(), errors)?;
+    usize::try_from(bytes).ok()
+}
+
+fn number(literal: &LitInt) -> u64 {
+    // What does not fit is beyond every ceiling.
+    literal.base10_parse().unwrap_or(u64::MAX)
+}
+
+fn narrow(number: u64) -> Option<u32> {
+    u32::try_from(number).ok()
+}
+
+fn within(
+    number: u64,
+    least: u64,
+    most: u64,
+    what: &str,
+    unit: &str,
+    span: Span,
+    errors: &mut Errors,
+) -> Option<u64> {
+    if (least..=most).contains(&number) {
+        return Some(number);
+    }
+    errors.at(span, format_args!("{what} is from {least} to {most}{unit}"));
+    None
+}

@@ -1,0 +1,238 @@
+//! Valid tools, written down: static data and one function each. Nothing here can fail.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Path, Type};
+
+use crate::check::authorization::is_method;
+use crate::model::{
+    Authorization, Effect, Exception, InputStruct, Limits, Parameter, Per, Rate, Tool,
+};
+use crate::names;
+use crate::object::spelled;
+use crate::runtime_path::Runtime;
+
+/// The struct that holds a tool's input.
+pub(crate) fn input(rt: &Runtime, input: &InputStruct) -> TokenStream {
+    let InputStruct { name, visibility, conditions, tool, fields, whole } = input;
+    let doc = format!("Input of the tool `{tool}`.");
+    let members = fields.iter().map(|field| {
+        let (docs, member, ty) = (&field.docs, &field.member, &field.ty);
+        quote!(#(#docs)* #visibility #member: #ty)
+    });
+    let object = whole.then(|| object(rt, input));
+    quote! {
+        #(#conditions)*
+        #[doc = #doc]
+        #[allow(dead_code, private_interfaces, missing_debug_implementations, deprecated)]
+        #visibility struct #name { #(#members),* }
+        #object
+    }
+}
+
+fn object(rt: &Runtime, input: &InputStruct) -> TokenStream {
+    let InputStruct { name, conditions, fields, .. } = input;
+    in_block(conditions, crate::input::object(rt, name, "", fields))
+}
+
+/// A scope of its own, so that the names of constants meet nobody else's.
+pub(crate) fn in_block(conditions: &[syn::Attribute], content: TokenStream) -> TokenStream {
+    quote! {
+        #(#conditions)*
+        #[allow(
+            deprecated, trivial_casts, trivial_numeric_casts, unused_parens, unused_qualifications,
+            clippy::all, clippy::pedantic
+        )]
+        const _: () = { #content };
+    }
+}
+
+/// The tools of a type.
+pub(crate) fn set(rt: &Runtime, owner: &Type, tools: &[Tool]) -> TokenStream {
+    let definitions = tools.iter().map(|tool| {
+        let (conditions, definition) = (&tool.conditions, definition(rt, tool));
+        quote!(#(#conditions)* #definition)
+    });
+    quote! {
+        #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic)]
+        impl #rt::SecureTools for #owner {
+            const TOOLS: &'static [#rt::ToolDefinition<Self>] = &[#(#definitions),*];
+        }
+    }
+}
+
+/// A free function that is a tool: a type of the same name stands for it in `tools![…]`.
+pub(crate) fn free(
+    rt: &Runtime,
+    visibility: &syn::Visibility,
+    function: &Ident,
+    conditions: &[syn::Attribute],
+    definition: TokenStream,
+) -> TokenStream {
+    quote! {
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, missing_debug_implementations)]
+        #visibility struct #function {}
+        #(#conditions)*
+        #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic)]
+        impl #rt::FreeTool for #function {
+            const TOOL: #rt::ToolDefinition<()> = #definition;
+        }
+    }
+}
+
+/// The definition of one tool.
+pub(crate) fn definition(rt: &Runtime, tool: &Tool) -> TokenStream {
+    let Tool { name, description, reply, .. } = tool;
+    let title = option(rt, tool.title.as_ref());
+    let policy = policy(rt, tool);
+    let input = names::input_type(&tool.function);
+    let call = call(rt, tool, &input);
+    let span = here(reply);
+    let output = quote_spanned!(span=> #rt::reply_schema::<#reply>);
+    quote! {
+        #rt::ToolDefinition {
+            name: #name,
+            title: #title,
+            description: #description,
+            policy: #policy,
+            input: #rt::InputShape::of::<#input>(),
+            output: #output,
+            call: #call,
+        }
+    }
+}
+
+fn policy(rt: &Runtime, tool: &Tool) -> TokenStream {
+    let Tool { expensive, idempotent, open_world, .. } = tool;
+    let authorization = authorization(rt, tool);
+    let effect = format_ident!(
+        "{}",
+        match tool.effect {
+            Effect::Read => "Read",
+            Effect::Write => "Write",
+            Effect::Destructive => "Destructive",
+        }
+    );
+    let limits = limits(rt, &tool.limits);
+    let exceptions = tool.exceptions.iter().map(|Exception { rule, reason }| {
+        let reason = reason.value().trim().to_owned();
+        quote!(#rt::Exception { rule: #rule, reason: #reason })
+    });
+    quote! {
+        #rt::Policy {
+            authorization: #authorization,
+            effect: #rt::Effect::#effect,
+            expensive: #expensive,
+            idempotent: #idempotent,
+            open_world: #open_world,
+            limits: #limits,
+            exceptions: &[#(#exceptions),*],
+        }
+    }
+}
+
+fn authorization(rt: &Runtime, tool: &Tool) -> TokenStream {
+    let (public, scopes, roles, policy) = match &tool.authorization {
+        Authorization::Public(reason) => {
+            (Some(reason.value().trim().to_owned()), &[][..], &[][..], None)
+        }
+        Authorization::Clauses { scopes, roles, policy } => {
+            let policy = policy.as_ref().map(|policy| policy_name(policy, tool.owner.as_ref()));
+            (None, scopes.as_slice(), roles.as_slice(), policy)
+        }
+    };
+    let (public, policy) = (option(rt, public), option(rt, policy));
+    quote! {
+        #rt::Authorization {
+            public: #public,
+            scopes: &[#(#scopes),*],
+            roles: &[#(#roles),*],
+            policy: #policy,
+        }
+    }
+}
+
+/// The manifest is read without the `impl` block at hand: `Self` has to be spelled out.
+fn policy_name(policy: &Path, owner: Option<&Type>) -> String {
+    let name = spelled(policy);
+    match (owner, name.strip_prefix("Self::")) {
+        (Some(owner), Some(method)) => format!("{}::{method}", spelled(owner)),
+        _ => name,
+    }
+}
+
+fn limits(rt: &Runtime, limits: &Limits) -> TokenStream {
+    let class = if limits.strict { quote!(STRICT) } else { quote!(ORDINARY) };
+    let rate = limits.rate.map(
+        |Rate { count, seconds, burst }| quote!(rate: #rt::Rate::new(#count, #seconds, #burst),),
+    );
+    let per = limits.per.map(|per| match per {
+        Per::Caller => quote!(per: #rt::Per::Caller,),
+        Per::Client => quote!(per: #rt::Per::Client,),
+        Per::Tool => quote!(per: #rt::Per::Tool,),
+    });
+    let timeout =
+        limits.timeout_ms.map(|ms| quote!(timeout: #rt::std::time::Duration::from_millis(#ms),));
+    let concurrency = limits.concurrency.map(|most| quote!(concurrency: #most,));
+    let max_output = limits.max_output.map(|most| quote!(max_output: #most,));
+    // Defaults live in the runtime.
+    quote!(#rt::Limits { #rate #per #timeout #concurrency #max_output ..#rt::Limits::#class })
+}
+
+/// Decodes the input, then runs the policy and the handler.
+fn call(rt: &Runtime, tool: &Tool, input: &Ident) -> TokenStream {
+    let (root, function) = (rt.root(), &tool.function);
+    let decide = decide(rt, tool);
+    let (this, callee) = match &tool.owner {
+        Some(owner) => (quote!(__this,), quote!(<#owner>::#function)),
+        None => (quote!(), quote!(#function)),
+    };
+    let arguments = tool.parameters.iter().map(|parameter| match parameter {
+        Parameter::Input(name) => quote!(__input.#name),
+        Parameter::Injected(ty) => {
+            let span = here(ty);
+            quote_spanned!(span=> <#ty as #rt::Injected>::inject(&__call))
+        }
+    });
+    // What is wrong with the future is wrong with the function.
+    let span = here(function);
+    let handler = quote_spanned!(span=> #callee(#this #(#arguments),*).await);
+    let reply_span = here(&tool.reply);
+    let reply = quote_spanned!(reply_span=> #root::__reply!(__call, #handler));
+    let future = quote_spanned! {span=>
+        #rt::std::boxed::Box::pin(async move { #decide #reply })
+    };
+    quote! {
+        |__this, __call| {
+            let _ = __this;
+            let (__input, __call) = #rt::Authorized::decode::<#input>(__call)?;
+            let _ = &__input;
+            #rt::std::result::Result::Ok(#future)
+        }
+    }
+}
+
+fn decide(rt: &Runtime, tool: &Tool) -> Option<TokenStream> {
+    let Authorization::Clauses { policy: Some(policy), .. } = &tool.authorization else {
+        return None;
+    };
+    let span = here(policy);
+    let this = is_method(policy).then(|| quote!(__this,));
+    let arguments = quote!(#this #rt::Injected::inject(&__call), &__input);
+    Some(quote_spanned!(span=> __call.decide(#policy(#arguments).await)?;))
+}
+
+fn option(rt: &Runtime, value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(#rt::std::option::Option::Some(#value)),
+        None => quote!(#rt::std::option::Option::None),
+    }
+}
+
+/// The place of something, with our own view of names.
+fn here(place: impl ToTokens) -> Span {
+    Span::call_site().located_at(place.to_token_stream().span())
+}

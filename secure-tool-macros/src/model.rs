@@ -1,0 +1,122 @@
+//! What a valid tool is: every decision made, ready to be written down.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, LitStr, Path, Type, Visibility};
+
+use crate::args::Arg;
+use crate::validate::Bounds;
+
+/// A tool that passed every check.
+pub(crate) struct Tool {
+    pub(crate) function: Ident,
+    /// The type whose method it is; none for a free function.
+    pub(crate) owner: Option<Type>,
+    /// Conditions under which it exists.
+    pub(crate) conditions: Vec<Attribute>,
+    pub(crate) name: String,
+    pub(crate) title: Option<LitStr>,
+    pub(crate) description: String,
+    pub(crate) authorization: Authorization,
+    pub(crate) effect: Effect,
+    pub(crate) expensive: bool,
+    pub(crate) idempotent: bool,
+    pub(crate) open_world: bool,
+    pub(crate) limits: Limits,
+    pub(crate) exceptions: Vec<Exception>,
+    pub(crate) parameters: Vec<Parameter>,
+    /// `()` where nothing is written.
+    pub(crate) reply: TokenStream,
+}
+
+/// Who may call it.
+pub(crate) enum Authorization {
+    Public(LitStr),
+    Clauses { scopes: Vec<LitStr>, roles: Vec<LitStr>, policy: Option<Path> },
+}
+
+/// What it does to the world.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Read,
+    Write,
+    Destructive,
+}
+
+impl Effect {
+    pub(crate) const WORDS: &[(&str, Effect)] =
+        &[("read", Effect::Read), ("write", Effect::Write), ("destructive", Effect::Destructive)];
+}
+
+/// Whose calls are counted together.
+#[derive(Clone, Copy)]
+pub(crate) enum Per {
+    Caller,
+    Client,
+    Tool,
+}
+
+impl Per {
+    pub(crate) const WORDS: &[(&str, Per)] =
+        &[("caller", Per::Caller), ("client", Per::Client), ("tool", Per::Tool)];
+}
+
+/// The limits that differ from those of the class.
+#[derive(Default)]
+pub(crate) struct Limits {
+    pub(crate) strict: bool,
+    pub(crate) rate: Option<Rate>,
+    pub(crate) per: Option<Per>,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) concurrency: Option<u32>,
+    pub(crate) max_output: Option<usize>,
+}
+
+/// Calls in a period, and how many at once.
+#[derive(Clone, Copy)]
+pub(crate) struct Rate {
+    pub(crate) count: u32,
+    pub(crate) seconds: u32,
+    pub(crate) burst: u32,
+}
+
+/// A rule that is lifted.
+pub(crate) struct Exception {
+    pub(crate) rule: String,
+    pub(crate) reason: LitStr,
+}
+
+/// A parameter in its place.
+pub(crate) enum Parameter {
+    /// From the client: the field of that name.
+    Input(Ident),
+    /// From the server: the type behind the reference.
+    Injected(Type),
+}
+
+/// The input of one tool: a struct that we generate.
+pub(crate) struct InputStruct {
+    pub(crate) name: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) conditions: Vec<Attribute>,
+    pub(crate) tool: String,
+    pub(crate) fields: Vec<Field>,
+    /// False if a field is broken: then there is a struct to name, and no more.
+    pub(crate) whole: bool,
+}
+
+/// A value from the client.
+pub(crate) struct Field {
+    pub(crate) member: syn::Member,
+    pub(crate) docs: Vec<Attribute>,
+    pub(crate) ty: TokenStream,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) bounds: Bounds,
+}
+
+impl<T: Copy> Arg<T> {
+    /// The value, if there is one and it is fine.
+    pub(crate) fn copied(&self) -> Option<T> {
+        self.given().copied()
+    }
+}

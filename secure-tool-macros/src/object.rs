@@ -1,0 +1,147 @@
+//! The fields of an input, as constants and as the code that takes an object apart.
+//!
+//! Shared by the input of tools, `#[secure_input]` structs and the variants of tagged enums.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::bound::Ends;
+use crate::model::Field;
+use crate::runtime_path::Runtime;
+use crate::validate::{Bounds, Custom, Form};
+
+/// The fields of one object, with the names of their constants.
+pub(crate) struct Object<'a> {
+    rt: &'a Runtime,
+    fields: &'a [Field],
+    prefix: String,
+}
+
+impl<'a> Object<'a> {
+    /// The prefix tells objects in one scope apart.
+    pub(crate) fn new(rt: &'a Runtime, fields: &'a [Field], prefix: &str) -> Self {
+        Object { rt, fields, prefix: prefix.to_owned() }
+    }
+
+    pub(crate) fn constant(&self, index: usize) -> Ident {
+        format_ident!("__{}F{index}", self.prefix)
+    }
+
+    /// One constant a field: the only place where its type has to be bounded.
+    pub(crate) fn constants(&self) -> TokenStream {
+        let each = self.fields.iter().enumerate();
+        each.map(|(index, field)| constant(self.rt, &self.constant(index), field)).collect()
+    }
+
+    /// The description that the runtime works with.
+    pub(crate) fn description(&self, name: &str, description: &str) -> TokenStream {
+        let rt = self.rt;
+        let fields = (0..self.fields.len()).map(|index| self.constant(index));
+        quote! {
+            &#rt::Object { name: #name, description: #description, fields: &[#(&#fields.field),*] }
+        }
+    }
+
+    /// The user's own checks of a value that is no field of an object.
+    pub(crate) fn wrapped_customs(&self) -> TokenStream {
+        let rt = self.rt;
+        let customs = self.fields.iter().flat_map(|field| &field.bounds.customs);
+        customs
+            .map(|Custom { name, function }| {
+                quote! {
+                    let __f0 = #rt::custom(__f0, #name, |__value| #function(__value), __at, __violations);
+                }
+            })
+            .collect()
+    }
+
+    /// Takes `value` apart into `constructor { … }`, or returns `None`.
+    pub(crate) fn decode(
+        &self,
+        value: TokenStream,
+        object: TokenStream,
+        constructor: TokenStream,
+    ) -> TokenStream {
+        let rt = self.rt;
+        let mutable = (!self.fields.is_empty()).then(|| quote!(mut));
+        let locals: Vec<Ident> =
+            (0..self.fields.len()).map(|index| format_ident!("__f{index}")).collect();
+        let takes = self.fields.iter().zip(&locals).enumerate().map(|(index, (field, local))| {
+            let constant = self.constant(index);
+            let customs = field.bounds.customs.iter().map(|Custom { name, function }| {
+                // A closure, so that a function of `&str` checks a `String`.
+                quote! {
+                    let #local =
+                        __fields.custom(&#constant, #local, #name, |__value| #function(__value));
+                }
+            });
+            quote!(let #local = __fields.take(&#constant); #(#customs)*)
+        });
+        let members = self.fields.iter().map(|field| &field.member);
+        quote! {
+            let #mutable __fields = #rt::Fields::open(#value, #object, __at, __violations)?;
+            #(#takes)*
+            if !__fields.close() {
+                return #rt::std::option::Option::None;
+            }
+            #rt::std::option::Option::Some(#constructor { #(#members: #locals?),* })
+        }
+    }
+}
+
+/// Errors about the type point at the type, as far as a token's span goes.
+fn constant(rt: &Runtime, name: &Ident, field: &Field) -> TokenStream {
+    let Field { ty, name: wire, description, bounds, .. } = field;
+    let span = Span::call_site().located_at(ty.span());
+    let rules = rules(rt, bounds);
+    if !bounds.forms.is_empty() {
+        return quote_spanned! {span=>
+            const #name: #rt::FieldOf<#ty> = #rt::FieldOf::<#ty>::text(#wire, #description, #rules);
+        };
+    }
+    let declared = format_ident!("{}", declared(bounds));
+    quote_spanned! {span=>
+        const #name: #rt::FieldOf<#ty> =
+            #rt::FieldOf::<#ty>::new::<#rt::#declared>(#wire, #description, #rules);
+    }
+}
+
+fn declared(bounds: &Bounds) -> &'static str {
+    match bounds {
+        Bounds { length: Some(_), .. } => "Length",
+        Bounds { range: Some(_), .. } => "Range",
+        _ => "Undeclared",
+    }
+}
+
+fn rules(rt: &Runtime, bounds: &Bounds) -> TokenStream {
+    let ends = match bounds {
+        Bounds { length: Some(Ends { min, max }), .. } => quote!(#rt::Rules::length(#min, #max)),
+        Bounds { range: Some(Ends { min, max }), .. } => quote!(#rt::Rules::range(#min, #max)),
+        _ => quote!(#rt::Rules::NONE),
+    };
+    if bounds.forms.is_empty() {
+        return ends;
+    }
+    let checks = bounds.forms.iter().map(|form| check(rt, form));
+    quote!(#ends.checks(&[#(#checks),*]))
+}
+
+fn check(rt: &Runtime, form: &Form) -> TokenStream {
+    let check = match form {
+        Form::Email => quote!(Email),
+        Form::Url => quote!(Url),
+        Form::Ip => quote!(Ip),
+        Form::NonControlCharacter => quote!(NonControlCharacter),
+        Form::Contains(part) => quote!(Contains(#part)),
+        Form::DoesNotContain(part) => quote!(DoesNotContain(#part)),
+        Form::Regex(expression) => quote!(Regex(|| &#expression)),
+    };
+    quote!(#rt::Check::#check)
+}
+
+/// A path without the spaces that tokens are printed with.
+pub(crate) fn spelled(path: impl ToTokens) -> String {
+    path.into_token_stream().to_string().replace(' ', "")
+}

@@ -1,0 +1,277 @@
+//! `#[secure_output]`: structs and enums that may leave the server.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Member, Meta};
+
+use crate::diagnostics::Errors;
+use crate::expand::in_block;
+use crate::fields::{self, Helpers};
+use crate::input::{named, named_schema};
+use crate::runtime_path::Runtime;
+use crate::tool::with;
+use crate::{args, docs, helpers, names, self_type};
+
+const HELPERS: Helpers = Helpers { own: &["sensitive"], other: "secure_input" };
+
+/// The attribute.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let mut item = match fields::parse(item, "secure_output", &mut errors) {
+        Ok(item) => item,
+        Err(item) => return with(errors, item),
+    };
+    let runtime = args::only_runtime(arguments, &mut errors);
+    let rt = Runtime::new(runtime.as_ref());
+    let shape = shape(&item, &mut errors);
+    let implementation = match shape {
+        Some(shape) if errors.count() == 0 => in_block(&[], shape.expand(&rt, &item.ident)),
+        _ if item.generics.params.is_empty() => in_block(&[], stub(&rt, &item.ident)),
+        _ => TokenStream::new(),
+    };
+    HELPERS.strip(&mut item);
+    with(errors, quote!(#item #implementation))
+}
+
+/// What the type looks like on the wire.
+enum Shape {
+    Object { description: String, fields: Vec<Field> },
+    Wrapper { description: String, ty: TokenStream },
+    Choice { description: String, variants: Vec<(Ident, String, String)> },
+}
+
+struct Field {
+    member: Member,
+    ty: TokenStream,
+    name: String,
+    description: String,
+    disclosure: Disclosure,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Disclosure {
+    Open,
+    Masked,
+    Dropped,
+}
+
+fn shape(item: &DeriveInput, errors: &mut Errors) -> Option<Shape> {
+    let description = docs::description(&item.attrs, errors);
+    match &item.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Unnamed(unnamed) if unnamed.unnamed.len() == 1 => {
+                let field = unnamed.unnamed.first()?;
+                wrapped(field, &item.ident, description, errors)
+            }
+            Fields::Unnamed(unnamed) => {
+                let message = "a tuple of several values has no names that a client could read: name the fields";
+                errors.over(&unnamed.unnamed, message);
+                None
+            }
+            named => {
+                let fields = fields_of(named, &item.ident, errors);
+                Some(Shape::Object { description, fields })
+            }
+        },
+        Data::Enum(data) => choice(item, data, description, errors),
+        Data::Union(data) => {
+            errors.at(data.union_token.span, "a union cannot be output: use a struct");
+            None
+        }
+    }
+}
+
+fn fields_of(fields: &Fields, this: &Ident, errors: &mut Errors) -> Vec<Field> {
+    let mut decided = Vec::new();
+    let mut spans = Vec::new();
+    for (index, field) in fields.iter().enumerate() {
+        helpers::refuse_conditions(&field.attrs, "field", errors);
+        let disclosure = disclosure(&field.attrs, errors);
+        if disclosure != Disclosure::Dropped {
+            spans.push(fields::span_of(field));
+        }
+        decided.push(Field {
+            member: fields::member(field, index),
+            ty: self_type::resolved(&field.ty, this),
+            name: fields::field_name(field, errors),
+            description: docs::description(&field.attrs, errors),
+            disclosure,
+        });
+    }
+    let disclosed = decided.iter().filter(|field| field.disclosure != Disclosure::Dropped);
+    fields::unique(disclosed.map(|field| field.name.as_str()).zip(spans), errors);
+    decided
+}
+
+fn disclosure(attributes: &[Attribute], errors: &mut Errors) -> Disclosure {
+    let mut sensitive = attributes.iter().filter(|attribute| helpers::is(attribute, "sensitive"));
+    let Some(attribute) = sensitive.next() else { return Disclosure::Open };
+    if let Some(surplus) = sensitive.next() {
+        errors.over(surplus, "duplicate `#[sensitive]`: remove one of them");
+    }
+    match &attribute.meta {
+        Meta::Path(_) => Disclosure::Dropped,
+        Meta::List(list) if list.tokens.to_string() == "mask" => Disclosure::Masked,
+        _ => {
+            let message = "`#[sensitive]` drops a field, `#[sensitive(mask)]` shows `***` for it";
+            errors.over_help(attribute, message, "#[sensitive]");
+            Disclosure::Dropped
+        }
+    }
+}
+
+fn wrapped(
+    field: &syn::Field,
+    this: &Ident,
+    description: String,
+    errors: &mut Errors,
+) -> Option<Shape> {
+    if let Some(attribute) = field.attrs.iter().find(|a| helpers::is(a, "sensitive")) {
+        let message =
+            "this is all that there is to disclose: put `#[sensitive]` where the type is used";
+        errors.over(attribute, message);
+        return None;
+    }
+    Some(Shape::Wrapper { description, ty: self_type::resolved(&field.ty, this) })
+}
+
+fn choice(
+    item: &DeriveInput,
+    data: &DataEnum,
+    description: String,
+    errors: &mut Errors,
+) -> Option<Shape> {
+    if data.variants.is_empty() {
+        errors.at(item.ident.span(), "an enum without variants has no value to disclose");
+    }
+    let mut variants = Vec::new();
+    for variant in &data.variants {
+        helpers::refuse_conditions(&variant.attrs, "variant", errors);
+        if !matches!(variant.fields, Fields::Unit) {
+            let message = "an output enum has no data, for clients know one shape of a result";
+            let help = "use a struct, with an `Option` for what may be missing";
+            errors.over_help(&variant.fields, message, help);
+        }
+        if let Some(attribute) = variant.attrs.iter().find(|a| helpers::is(a, "sensitive")) {
+            errors.over(attribute, "`#[sensitive]` goes on the field that holds the enum");
+        }
+        let name = fields::variant_name(variant, errors);
+        let meaning = docs::description(&variant.attrs, errors);
+        variants.push((variant.ident.clone(), name, meaning));
+    }
+    fields::unique(variants.iter().map(|(ident, name, _)| (name.as_str(), ident.span())), errors);
+    Some(Shape::Choice { description, variants })
+}
+
+impl Shape {
+    fn expand(&self, rt: &Runtime, this: &Ident) -> TokenStream {
+        match self {
+            Shape::Object { description, fields } => object(rt, this, description, fields),
+            Shape::Wrapper { description, ty } => wrapper(rt, this, description, ty),
+            Shape::Choice { description, variants } => choices(rt, this, description, variants),
+        }
+    }
+}
+
+fn implementation(
+    rt: &Runtime,
+    this: &Ident,
+    is_object: TokenStream,
+    schema: TokenStream,
+    disclose: TokenStream,
+) -> TokenStream {
+    quote! {
+        impl #rt::Output for #this {
+            const IS_OBJECT: #rt::std::primitive::bool = #is_object;
+            fn schema(__generator: &mut #rt::SchemaGenerator) -> #rt::Schema {
+                let _ = &__generator;
+                #schema
+            }
+            fn disclose(self) -> #rt::Value {
+                #disclose
+            }
+        }
+    }
+}
+
+fn object(rt: &Runtime, this: &Ident, description: &str, fields: &[Field]) -> TokenStream {
+    let (mut constants, mut described, mut steps) =
+        (TokenStream::new(), Vec::new(), TokenStream::new());
+    let mut dropped = TokenStream::new();
+    for (index, field) in fields.iter().enumerate() {
+        let constant = format_ident!("__F{index}");
+        let Field { member, ty, name, description, disclosure } = field;
+        let span = Span::call_site().located_at(ty.span());
+        match disclosure {
+            // Looked at, so that nobody is told that it is never read.
+            Disclosure::Dropped => dropped.extend(quote!(let _ = &self.#member;)),
+            Disclosure::Masked => {
+                dropped.extend(quote!(let _ = &self.#member;));
+                constants.extend(quote! {
+                    const #constant: #rt::OutputField = #rt::OutputField::masked(#name, #description);
+                });
+                described.push(quote!(&#constant));
+                steps.extend(quote!(.masked(&#constant)));
+            }
+            Disclosure::Open => {
+                constants.extend(quote_spanned! {span=>
+                    const #constant: #rt::OutputFieldOf<#ty> =
+                        #rt::OutputFieldOf::<#ty>::new(#name, #description);
+                });
+                described.push(quote!(&#constant.field));
+                steps.extend(quote!(.open(&#constant, self.#member)));
+            }
+        }
+    }
+    let name = names::wire(this);
+    let schema = quote!(#rt::output_object_schema::<Self>(__generator));
+    let disclose = quote!(#dropped #rt::Disclosure::new()#steps.close());
+    let output = implementation(rt, this, quote!(true), schema, disclose);
+    quote! {
+        #constants
+        impl #rt::OutputObject for #this {
+            const NAME: &'static #rt::std::primitive::str = #name;
+            const DESCRIPTION: &'static #rt::std::primitive::str = #description;
+            const FIELDS: &'static [&'static #rt::OutputField] = &[#(#described),*];
+        }
+        #output
+    }
+}
+
+fn wrapper(rt: &Runtime, this: &Ident, description: &str, ty: &TokenStream) -> TokenStream {
+    let span = Span::call_site().located_at(ty.span());
+    let constant = quote_spanned! {span=>
+        const __F0: #rt::OutputFieldOf<#ty> = #rt::OutputFieldOf::<#ty>::new("", "");
+    };
+    let describe = quote!(#rt::output_wrapped_schema(__generator, #description, &__F0));
+    let disclose = quote!(#rt::output_wrapped(&__F0, self.0));
+    let named = named(rt, this, true, describe);
+    let output =
+        implementation(rt, this, quote!(__F0.is_object()), named_schema(rt, true), disclose);
+    quote!(#constant #named #output)
+}
+
+fn choices(
+    rt: &Runtime,
+    this: &Ident,
+    description: &str,
+    variants: &[(Ident, String, String)],
+) -> TokenStream {
+    let idents = variants.iter().map(|(ident, ..)| ident);
+    let names: Vec<&String> = variants.iter().map(|(_, name, _)| name).collect();
+    let meanings = variants.iter().map(|(.., meaning)| meaning);
+    let schema = quote!(#rt::choice_schema(#description, &[#((#names, #meanings)),*]));
+    let disclose = quote! {
+        #rt::Value::String(#rt::std::convert::From::from(match self {
+            #(Self::#idents => #names,)*
+        }))
+    };
+    implementation(rt, this, quote!(false), schema, disclose)
+}
+
+/// Errors of the type are reported; whoever uses it need not be told again.
+fn stub(rt: &Runtime, this: &Ident) -> TokenStream {
+    let schema = quote!(#rt::std::default::Default::default());
+    implementation(rt, this, quote!(false), schema, quote!(#rt::Value::Null))
+}

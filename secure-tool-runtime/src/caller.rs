@@ -1,0 +1,151 @@
+//! Who calls: the authenticated principal, and how a server gets to know it.
+
+use std::borrow::Borrow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The longest subject, scope or role that is accepted, in bytes.
+const NAME_CEILING: usize = 256;
+
+/// The identifier of a principal, unique within a server.
+///
+/// Only authentication makes one; a client cannot send it as input.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject(Arc<str>);
+
+impl Subject {
+    /// The identifier as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for Subject {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The principal on whose behalf a tool runs.
+///
+/// Take it as `caller: &Caller`: the server supplies it, the client has no say in it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    principal: Arc<Principal>,
+    address: Option<IpAddr>,
+}
+
+#[derive(Debug, Clone)]
+struct Principal {
+    subject: Subject,
+    scopes: BTreeSet<Box<str>>,
+    roles: BTreeSet<Box<str>>,
+}
+
+impl Caller {
+    /// A caller of that name, without any scope or role.
+    ///
+    /// # Errors
+    /// If the name is empty, longer than 256 bytes, or holds a control character or white space.
+    pub fn new(subject: &str) -> Result<Self, InvalidName> {
+        let subject = Subject(valid(subject)?.into());
+        let principal = Principal { subject, scopes: BTreeSet::new(), roles: BTreeSet::new() };
+        Ok(Caller { principal: Arc::new(principal), address: None })
+    }
+
+    /// Grants scopes.
+    ///
+    /// # Errors
+    /// As [`Caller::new`], for any of them.
+    pub fn with_scopes<'a>(
+        mut self,
+        scopes: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, InvalidName> {
+        let principal = Arc::make_mut(&mut self.principal);
+        for scope in scopes {
+            principal.scopes.insert(valid(scope)?.into());
+        }
+        Ok(self)
+    }
+
+    /// Grants roles.
+    ///
+    /// # Errors
+    /// As [`Caller::new`], for any of them.
+    pub fn with_roles<'a>(
+        mut self,
+        roles: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, InvalidName> {
+        let principal = Arc::make_mut(&mut self.principal);
+        for role in roles {
+            principal.roles.insert(valid(role)?.into());
+        }
+        Ok(self)
+    }
+
+    /// Records the network address from which the call comes.
+    #[must_use]
+    pub fn at_address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.principal.subject
+    }
+
+    /// True if the caller was granted that scope.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.principal.scopes.contains(scope)
+    }
+
+    /// True if the caller has that role.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.principal.roles.contains(role)
+    }
+
+    /// From which network address the call comes; `None` over stdio.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+}
+
+/// A name that cannot be a subject, scope or role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidName;
+
+impl fmt::Display for InvalidName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "a subject, scope or role has 1 to 256 bytes without white space or control characters",
+        )
+    }
+}
+
+impl std::error::Error for InvalidName {}
+
+/// RFC 6749 §3.3 forbids white space in scopes; control characters forge log lines.
+fn valid(name: &str) -> Result<&str, InvalidName> {
+    let fine = !name.is_empty()
+        && name.len() <= NAME_CEILING
+        && !name.chars().any(|c| c.is_control() || c.is_whitespace());
+    fine.then_some(name).ok_or(InvalidName)
+}

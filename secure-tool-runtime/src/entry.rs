@@ -1,0 +1,90 @@
+//! The audit record of one call: opened before anything is looked at, closed whatever happens.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use rmcp::model::CallToolResult;
+
+use crate::audit::{Outcome, Record, Reference, Shape, Slot};
+use crate::caller::Caller;
+use crate::error::Refusal;
+
+/// A record being written. Dropped unfinished, it says that the call was cancelled.
+pub(crate) struct Entry<'a> {
+    slot: Option<Slot<'a>>,
+    started: Instant,
+    reference: Reference,
+    tool: &'static str,
+    caller: Option<Arc<str>>,
+    arguments: Shape,
+}
+
+impl<'a> Entry<'a> {
+    pub(crate) fn open(slot: Slot<'a>, reference: Reference) -> Self {
+        Entry {
+            slot: Some(slot),
+            started: Instant::now(),
+            reference,
+            tool: "unknown",
+            caller: None,
+            arguments: Shape::none(),
+        }
+    }
+
+    pub(crate) fn tool(&mut self, name: &'static str) {
+        self.tool = name;
+    }
+
+    pub(crate) fn caller(&mut self, caller: &Caller) {
+        self.caller = Some(caller.subject().shared());
+    }
+
+    pub(crate) fn arguments(&mut self, shape: Shape) {
+        self.arguments = shape;
+    }
+
+    /// Closes with what the call came to, and makes the answer out of it.
+    pub(crate) fn conclude(mut self, served: Result<CallToolResult, Refusal>) -> CallToolResult {
+        match served {
+            Ok(result) => {
+                self.write(Outcome::Served, "ok", None);
+                result
+            }
+            Err(refusal) => {
+                let answer = refusal.to_result(self.reference);
+                self.write(refusal.outcome(), refusal.code(), refusal.into_cause());
+                answer
+            }
+        }
+    }
+
+    /// Closes a call that was refused before its tool was known.
+    pub(crate) fn close(mut self, reason: &'static str) {
+        self.write(Outcome::Refused, reason, None);
+    }
+
+    fn write(&mut self, outcome: Outcome, reason: &'static str, cause: Option<Box<str>>) {
+        let Some(slot) = self.slot.take() else { return };
+        slot.close(Record {
+            time: SystemTime::now(),
+            tool: self.tool,
+            caller: self.caller.take().unwrap_or_else(nobody),
+            outcome,
+            reason,
+            duration: self.started.elapsed(),
+            reference: self.reference,
+            arguments: self.arguments,
+            cause,
+        });
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        self.write(Outcome::Cancelled, "cancelled", None);
+    }
+}
+
+fn nobody() -> Arc<str> {
+    Arc::from("-")
+}

@@ -1,0 +1,278 @@
+//! What goes wrong, in two texts: one for the client, one for the log.
+//!
+//! The client's text is a clear sentence that says what to change. It never repeats a value that the
+//! client sent or that an inner error carried (checklist, “Error Handling”).
+
+use std::fmt;
+use std::time::Duration;
+
+use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
+use serde_json::json;
+
+use crate::audit::{Outcome, Reference};
+use crate::input::Violations;
+use crate::policy::Rate;
+
+/// The longest cause that is kept for the log, in bytes.
+const CAUSE_CEILING: usize = 2048;
+
+/// The key in a result's `_meta` under which programs find the code of a refusal.
+pub const REFUSAL_KEY: &str = "secure-tool/refusal";
+
+/// Why a call was not served.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The transport brought no authenticated caller.
+    UnknownCaller,
+    /// The caller, client or tool has used up its rate.
+    RateLimited {
+        /// The limit.
+        rate: Rate,
+        /// When the next call will be let through.
+        retry_after: Duration,
+    },
+    /// The caller lacks scopes or roles.
+    Forbidden {
+        /// Scopes of the tool, all of them.
+        scopes: &'static [&'static str],
+        /// Roles of the tool, all of them.
+        roles: &'static [&'static str],
+    },
+    /// The tool's policy does not allow this caller this input.
+    Denied,
+    /// The input breaks rules.
+    InvalidInput(Violations),
+    /// As many calls of the tool are running as may.
+    Busy,
+    /// The call took longer than the tool may.
+    TimedOut(Duration),
+    /// The client withdrew the call, or is gone.
+    Cancelled,
+    /// The handler panicked.
+    Panicked,
+    /// The result is larger than the tool may return.
+    OutputTooLarge {
+        /// The limit, in bytes of JSON.
+        limit: usize,
+    },
+    /// An error whose text the author made public.
+    Public(&'static str),
+    /// Any other error. The cause is for the log only.
+    Internal(Box<str>),
+}
+
+impl Refusal {
+    /// An internal error with its cause.
+    pub fn internal(cause: impl fmt::Debug) -> Self {
+        Refusal::Internal(cause_text(format_args!("{cause:?}")))
+    }
+
+    /// The stable code of the reason, for the log and for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::UnknownCaller => "unknown_caller",
+            Refusal::RateLimited { .. } => "rate_limited",
+            Refusal::Forbidden { .. } => "forbidden",
+            Refusal::Denied => "denied",
+            Refusal::InvalidInput(_) => "invalid_input",
+            Refusal::Busy => "busy",
+            Refusal::TimedOut(_) => "timed_out",
+            Refusal::Cancelled => "cancelled",
+            Refusal::Panicked => "panicked",
+            Refusal::OutputTooLarge { .. } => "output_too_large",
+            Refusal::Public(_) => "public_error",
+            Refusal::Internal(_) => "internal",
+        }
+    }
+
+    /// How the call ended, for the audit record.
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self {
+            Refusal::Cancelled => Outcome::Cancelled,
+            Refusal::TimedOut(_)
+            | Refusal::Panicked
+            | Refusal::OutputTooLarge { .. }
+            | Refusal::Public(_)
+            | Refusal::Internal(_) => Outcome::Failed,
+            _ => Outcome::Refused,
+        }
+    }
+
+    /// What the log gets to know beyond the code.
+    pub(crate) fn into_cause(self) -> Option<Box<str>> {
+        match self {
+            Refusal::Internal(cause) => Some(cause),
+            Refusal::InvalidInput(violations) => {
+                let rules = violations.listed().iter().map(|v| format!("{} {}", v.path, v.rule));
+                rules.reduce(|list, next| format!("{list}, {next}")).map(Into::into)
+            }
+            _ => None,
+        }
+    }
+
+    /// The sentence for the client.
+    #[must_use]
+    pub fn sentence(&self, reference: Reference) -> String {
+        match self {
+            Refusal::UnknownCaller => {
+                "This call carries no identity: authenticate and call again.".into()
+            }
+            Refusal::RateLimited { rate, retry_after } => format!(
+                "Rate limit reached: at most {rate}. Call again in {}.",
+                seconds(*retry_after)
+            ),
+            Refusal::Forbidden { scopes, roles } => forbidden(scopes, roles),
+            Refusal::Denied => "You may not do this with these arguments.".into(),
+            Refusal::InvalidInput(violations) => format!(
+                "The arguments are not valid. Correct them and call again:\n{}",
+                violations.sentences()
+            ),
+            Refusal::Busy => {
+                "The tool is busy: too many calls are running. Call again in a moment.".into()
+            }
+            Refusal::TimedOut(limit) => format!(
+                "The call was stopped: it took longer than {}. Ask for less at once.",
+                seconds(*limit)
+            ),
+            Refusal::Cancelled => "The call was cancelled.".into(),
+            Refusal::OutputTooLarge { limit } => {
+                format!("The result is larger than {limit} bytes. Ask for less at once.")
+            }
+            Refusal::Public(text) => (*text).into(),
+            Refusal::Panicked | Refusal::Internal(_) => {
+                format!("The tool failed. If this persists, report the reference {reference}.")
+            }
+        }
+    }
+
+    /// The result for the client: an error that a model can read and correct.
+    pub(crate) fn to_result(&self, reference: Reference) -> CallToolResult {
+        let mut result = CallToolResult::error(vec![ContentBlock::text(self.sentence(reference))]);
+        let mut details = json!({ "code": self.code(), "reference": reference.to_string() });
+        if let Refusal::RateLimited { retry_after, .. } = self {
+            let milliseconds = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
+            details["retryAfterMs"] = milliseconds.into();
+        }
+        let mut meta = MetaObject::default();
+        meta.insert(REFUSAL_KEY.to_owned(), details);
+        result.meta = Some(meta);
+        result
+    }
+}
+
+fn forbidden(scopes: &[&str], roles: &[&str]) -> String {
+    let quoted = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        names.join(", ")
+    };
+    match (scopes, roles) {
+        ([], roles) => format!("You need the role {} for this.", quoted(roles)),
+        (scopes, []) => format!("You need the scope {} for this.", quoted(scopes)),
+        (scopes, roles) => format!(
+            "You need the scope {} and the role {} for this.",
+            quoted(scopes),
+            quoted(roles)
+        ),
+    }
+}
+
+/// Rounded up: who waits that long is let through.
+fn seconds(duration: Duration) -> String {
+    let tenths = duration.as_millis().div_ceil(100).max(1);
+    match tenths % 10 {
+        0 => format!("{} s", tenths / 10),
+        tenth => format!("{}.{tenth} s", tenths / 10),
+    }
+}
+
+/// A cause is made by code we do not know: it may be of any size.
+fn cause_text(cause: fmt::Arguments<'_>) -> Box<str> {
+    struct Capped(String);
+    impl fmt::Write for Capped {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let room = CAUSE_CEILING - self.0.len();
+            if text.len() <= room {
+                self.0.push_str(text);
+                return Ok(());
+            }
+            let end = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+            self.0.push_str(&text[..end]);
+            Err(fmt::Error)
+        }
+    }
+    let mut capped = Capped(String::new());
+    // An error here says that the text was cut, which is the purpose.
+    let _ = fmt::write(&mut capped, cause);
+    capped.0.into()
+}
+
+/// An error type that says which of its variants a client may read.
+///
+/// Implemented by [`#[public_error]`](crate::public_error). Errors of other types are allowed in a
+/// handler's `Result`: all that a client sees of them is a reference id.
+pub trait PublicError: fmt::Debug {
+    /// The text for the client, if this error is public.
+    fn public(&self) -> Option<&'static str>;
+}
+
+/// The answer of a policy function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// The call may go on.
+    Allow,
+    /// It may not.
+    Deny,
+}
+
+impl Decision {
+    /// `Allow` if the condition holds.
+    #[must_use]
+    pub fn allow_if(condition: bool) -> Self {
+        if condition { Decision::Allow } else { Decision::Deny }
+    }
+}
+
+/// What a policy function may return: a [`Decision`], or a `Result` with one. An error denies.
+#[diagnostic::on_unimplemented(
+    message = "a policy returns `Decision` or `Result<Decision, E>`, not `{Self}`",
+    label = "not a decision",
+    note = "`Decision::allow_if(condition)` makes one out of a `bool`"
+)]
+pub trait IntoDecision {
+    /// The decision, or why there is none.
+    fn into_decision(self) -> Result<Decision, Refusal>;
+}
+
+impl IntoDecision for Decision {
+    fn into_decision(self) -> Result<Decision, Refusal> {
+        Ok(self)
+    }
+}
+
+impl<E: fmt::Debug> IntoDecision for Result<Decision, E> {
+    fn into_decision(self) -> Result<Decision, Refusal> {
+        self.map_err(Refusal::internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_cut_at_a_character() {
+        let cause = "é".repeat(5000);
+        let Refusal::Internal(text) = Refusal::internal(&cause) else { unreachable!() };
+        assert!(text.len() <= CAUSE_CEILING && text.len() > CAUSE_CEILING - 4);
+    }
+
+    #[test]
+    fn waiting_times_are_rounded_up() {
+        assert_eq!(seconds(Duration::from_millis(1)), "0.1 s");
+        assert_eq!(seconds(Duration::from_millis(1999)), "2 s");
+        assert_eq!(seconds(Duration::from_millis(2001)), "2.1 s");
+        assert_eq!(seconds(Duration::from_secs(30)), "30 s");
+    }
+}

@@ -1,0 +1,180 @@
+//! Tools under guard, as rmcp serves them: alone, or inside a handler of your own.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use rmcp::handler::server::ServerHandler;
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
+    CustomResult, ErrorCode, ErrorData, ListToolsResult, PaginatedRequestParams, ServerConfig,
+    Tool,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use tokio_util::sync::CancellationToken;
+
+use crate::audit::Audit;
+use crate::caller::Caller;
+use crate::guards::Guards;
+use crate::pipeline::{self, Request};
+use crate::rate_limit::RateLimits;
+use crate::tool_set::ToolSet;
+
+/// How long a client may keep a list of tools: it changes only with a new server.
+const LIST_TTL_MS: u64 = 300_000;
+
+/// Tools behind their guards. Cheap to clone.
+///
+/// This is a complete [`ServerHandler`]. To serve prompts and resources beside the tools, hold one
+/// in a handler of your own and forward `call_tool`, `list_tools` and `get_tool` to it; see
+/// [`Server::embed`](crate::server::Server::embed).
+#[derive(Clone)]
+pub struct GuardedTools {
+    guards: Arc<Guards>,
+    info: Arc<ServerConfig>,
+    /// Who calls when the transport is not HTTP.
+    local: Option<Caller>,
+}
+
+impl GuardedTools {
+    pub(crate) fn new(
+        tools: ToolSet,
+        limits: &RateLimits,
+        audit: Audit,
+        info: ServerConfig,
+    ) -> io::Result<Self> {
+        let guards = Arc::new(Guards::new(tools, limits, audit)?);
+        Ok(GuardedTools { guards, info: Arc::new(info), local: None })
+    }
+
+    /// The same tools for a transport with one known client: stdio, a pipe, a test.
+    ///
+    /// Calls that arrive over HTTP are never taken for this caller.
+    #[must_use]
+    pub fn for_local(mut self, caller: Caller) -> Self {
+        self.local = Some(caller);
+        self
+    }
+
+    /// Serves a `tools/call` request.
+    ///
+    /// # Errors
+    /// A protocol error if there is no such tool. Every other refusal is a result that the model
+    /// can read.
+    pub async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let caller = self.caller(&context);
+        let result = self.call_for(caller, request, context.ct).await?;
+        Ok(result.into())
+    }
+
+    /// Serves a call for a caller that you have authenticated yourself.
+    ///
+    /// # Errors
+    /// As [`GuardedTools::call_tool`].
+    pub async fn call_as(
+        &self,
+        caller: Caller,
+        request: CallToolRequestParams,
+        cancelled: CancellationToken,
+    ) -> Result<CallToolResult, ErrorData> {
+        self.call_for(Some(caller), request, cancelled).await
+    }
+
+    async fn call_for(
+        &self,
+        caller: Option<Caller>,
+        request: CallToolRequestParams,
+        cancelled: CancellationToken,
+    ) -> Result<CallToolResult, ErrorData> {
+        let CallToolRequestParams { name, arguments, .. } = request;
+        let request = Request { tool: name, arguments, caller, cancelled };
+        pipeline::call(&self.guards, request).await
+    }
+
+    /// Serves a `tools/list` request: what this caller may call, in the order of names.
+    ///
+    /// # Errors
+    /// If the transport brought no caller.
+    pub async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        match self.caller(&context) {
+            Some(caller) => Ok(self.list_for(&caller)),
+            None => Err(ErrorData::invalid_request("this request carries no identity", None)),
+        }
+    }
+
+    /// What `tools/list` shows to a caller.
+    #[must_use]
+    pub fn list_for(&self, caller: &Caller) -> ListToolsResult {
+        let visible = self.guards.iter().filter(|guarded| guarded.may_call(caller));
+        let tools = visible.map(|guarded| guarded.advertised.clone()).collect();
+        let scope = match self.guards.all_public() {
+            true => CacheScope::Public,
+            false => CacheScope::Private,
+        };
+        ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(scope)
+    }
+
+    /// The definition of a tool, by name.
+    #[must_use]
+    pub fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.guards.find(name).map(|guarded| guarded.advertised.clone())
+    }
+
+    /// Over HTTP the authentication layer has put the caller into the request; without it there is
+    /// none, whatever the local caller may be.
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Option<Caller> {
+        match context.extensions.get::<http::request::Parts>() {
+            Some(parts) => parts.extensions.get::<Caller>().cloned(),
+            None => self.local.clone(),
+        }
+    }
+}
+
+impl ServerHandler for GuardedTools {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::clone(&self.info)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        GuardedTools::call_tool(self, request, context).await
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        GuardedTools::list_tools(self, request, context).await
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        GuardedTools::get_tool(self, name)
+    }
+
+    /// By default rmcp answers with the name of the method, which is the client's.
+    async fn on_custom_request(
+        &self,
+        _request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "there is no such method", None))
+    }
+}
+
+impl fmt::Debug for GuardedTools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.guards.iter()).finish()
+    }
+}

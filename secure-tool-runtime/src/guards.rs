@@ -1,0 +1,111 @@
+//! The guards of a set of tools: everything that the pipeline needs at run time.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::net::IpAddr;
+
+use rmcp::model::Tool as Advertised;
+use tokio::sync::Semaphore;
+
+use crate::advertise::advertise;
+use crate::audit::{Audit, ReferenceSource};
+use crate::caller::Caller;
+use crate::policy::Per;
+use crate::rate_limit::{Keys, Limiter, RateLimits};
+use crate::tool_set::{Tool, ToolSet};
+
+/// A set of tools under guard.
+pub(crate) struct Guards {
+    tools: HashMap<&'static str, Guarded>,
+    /// In the order of names.
+    names: Vec<&'static str>,
+    keys: Keys,
+    pub(crate) audit: Audit,
+    pub(crate) references: ReferenceSource,
+}
+
+/// A tool with its limiter, its counter of running calls and its advertisement.
+pub(crate) struct Guarded {
+    pub(crate) tool: Tool,
+    index: u32,
+    pub(crate) limiter: Limiter,
+    pub(crate) running: Semaphore,
+    pub(crate) advertised: Advertised,
+}
+
+impl Guards {
+    /// # Errors
+    /// If the operating system has no randomness to give.
+    pub(crate) fn new(set: ToolSet, limits: &RateLimits, audit: Audit) -> io::Result<Self> {
+        let names: Vec<_> = set.names().collect();
+        let guarded = |(index, tool): (u32, Tool)| {
+            let limits_of_tool = tool.policy.limits;
+            let guarded = Guarded {
+                limiter: limits.limiter(limits_of_tool.rate),
+                running: Semaphore::new(limits_of_tool.concurrency as usize),
+                advertised: advertise(&tool),
+                index,
+                tool,
+            };
+            (guarded.tool.name, guarded)
+        };
+        Ok(Guards {
+            tools: (0..).zip(set.tools.into_values()).map(guarded).collect(),
+            names,
+            keys: Keys::new(),
+            audit,
+            references: ReferenceSource::new()?,
+        })
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&Guarded> {
+        self.tools.get(name)
+    }
+
+    /// The tools in the order of their names.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Guarded> {
+        self.names.iter().filter_map(|name| self.tools.get(name))
+    }
+
+    /// True if nobody sees another list of tools than anybody else.
+    pub(crate) fn all_public(&self) -> bool {
+        self.iter().all(|guarded| guarded.tool.policy.authorization.public.is_some())
+    }
+
+    /// Whose calls count together.
+    pub(crate) fn rate_key(&self, guarded: &Guarded, caller: &Caller) -> u64 {
+        match guarded.tool.policy.limits.per {
+            Per::Caller => self.keys.key(guarded.index, caller.subject().as_str()),
+            Per::Client => self.keys.key(guarded.index, &network(caller.address())),
+            Per::Tool => self.keys.key(guarded.index, ""),
+        }
+    }
+}
+
+/// One client has a whole /64 of IPv6 addresses to choose from: they count together.
+fn network(address: Option<IpAddr>) -> String {
+    match address {
+        None => "stdio".to_owned(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
+            Some(address) => address.to_string(),
+            None => format!("{:x}", address.to_bits() >> 64),
+        },
+    }
+}
+
+impl Guarded {
+    /// True if the caller has what can be decided without the input.
+    pub(crate) fn may_call(&self, caller: &Caller) -> bool {
+        let authorization = &self.tool.policy.authorization;
+        authorization.scopes.iter().all(|scope| caller.has_scope(scope))
+            && authorization.roles.iter().all(|role| caller.has_role(role))
+    }
+}
+
+impl fmt::Debug for Guarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Guarded").field(&self.tool.name).finish()
+    }
+}

@@ -1,0 +1,220 @@
+//! Options, boxes, lists, sets and maps.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+
+use super::scalars::{Unit, length_demand};
+use super::{At, DeclaresLength, Input, Rules, Violations};
+
+/// The greatest maximum that a collection may declare.
+pub(super) const LIST_CEILING: u64 = 10_000;
+
+impl<T: Input<D>, D> Input<D> for Option<T> {
+    const VALID: () = T::VALID;
+    const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
+    const OPTIONAL: bool = true;
+
+    fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
+        json_schema!({ "anyOf": [T::schema(generator, rules), { "type": "null" }] })
+    }
+
+    fn decode(
+        value: Value,
+        rules: &Rules,
+        at: &At<'_>,
+        violations: &mut Violations,
+    ) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => T::decode(value, rules, at, violations).map(Some),
+        }
+    }
+}
+
+impl<T: Input<D>, D> Input<D> for Box<T> {
+    const VALID: () = T::VALID;
+    const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
+
+    fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
+        T::schema(generator, rules)
+    }
+
+    fn decode(
+        value: Value,
+        rules: &Rules,
+        at: &At<'_>,
+        violations: &mut Violations,
+    ) -> Option<Self> {
+        T::decode(value, rules, at, violations).map(Box::new)
+    }
+}
+
+impl<T: Input, D: DeclaresLength> Input<D> for Vec<T> {
+    const VALID: () = T::VALID;
+    const LENGTH_CEILING: u64 = LIST_CEILING;
+
+    fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
+        let (min, max) = rules.length_bounds();
+        list_schema::<T>(generator, min, max)
+    }
+
+    fn decode(
+        value: Value,
+        rules: &Rules,
+        at: &At<'_>,
+        violations: &mut Violations,
+    ) -> Option<Self> {
+        let (min, max) = rules.length_bounds();
+        decode_list(value, min, max, at, violations)
+    }
+}
+
+/// A fixed number of items is a bound.
+impl<T: Input, const N: usize> Input for [T; N] {
+    const VALID: () = {
+        assert!(N as u64 <= LIST_CEILING, "an array input may have at most 10 000 items");
+        T::VALID
+    };
+
+    fn schema(generator: &mut SchemaGenerator, _: &Rules) -> Schema {
+        list_schema::<T>(generator, N as u64, N as u64)
+    }
+
+    fn decode(value: Value, _: &Rules, at: &At<'_>, violations: &mut Violations) -> Option<Self> {
+        let items = decode_list(value, N as u64, N as u64, at, violations)?;
+        items.try_into().ok()
+    }
+}
+
+pub(super) fn list_schema<T: Input>(generator: &mut SchemaGenerator, min: u64, max: u64) -> Schema {
+    let mut schema = json_schema!({
+        "type": "array",
+        "items": T::schema(generator, &Rules::NONE),
+        "maxItems": max,
+    });
+    if min > 0 {
+        schema.insert("minItems".into(), min.into());
+    }
+    schema
+}
+
+/// A list of `min..=max` items. Counted before any item is looked at.
+pub(super) fn decode_list<T: Input>(
+    value: Value,
+    min: u64,
+    max: u64,
+    at: &At<'_>,
+    violations: &mut Violations,
+) -> Option<Vec<T>> {
+    let Value::Array(items) = value else {
+        violations.add(at, "type", "must be a list");
+        return None;
+    };
+    let length = items.len() as u64;
+    if length < min || length > max {
+        violations.add(at, "length", length_demand(min, max, Unit::Items));
+        return None;
+    }
+    let expected = items.len();
+    let decoded: Vec<T> = items
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, item)| T::decode(item, &Rules::NONE, &at.item(index), violations))
+        .collect();
+    (decoded.len() == expected).then_some(decoded)
+}
+
+macro_rules! set {
+    ($set:ident, $($needs:tt)*) => {
+        impl<T: Input + $($needs)*, D: DeclaresLength> Input<D> for $set<T> {
+            const VALID: () = T::VALID;
+            const LENGTH_CEILING: u64 = LIST_CEILING;
+
+            fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
+                let (min, max) = rules.length_bounds();
+                let mut schema = list_schema::<T>(generator, min, max);
+                schema.insert("uniqueItems".into(), true.into());
+                schema
+            }
+
+            fn decode(
+                value: Value,
+                rules: &Rules,
+                at: &At<'_>,
+                violations: &mut Violations,
+            ) -> Option<Self> {
+                let (min, max) = rules.length_bounds();
+                let items = decode_list::<T>(value, min, max, at, violations)?;
+                let expected = items.len();
+                let set: Self = items.into_iter().collect();
+                if set.len() == expected {
+                    return Some(set);
+                }
+                violations.add(at, "unique", "must not repeat an item");
+                None
+            }
+        }
+    };
+}
+
+set!(BTreeSet, Ord);
+set!(HashSet, Eq + Hash);
+
+macro_rules! map {
+    ($map:ident, $($needs:tt)*) => {
+        impl<K: Input + $($needs)*, V: Input, D: DeclaresLength> Input<D> for $map<K, V> {
+            const VALID: () = {
+                let () = K::VALID;
+                V::VALID
+            };
+            const LENGTH_CEILING: u64 = LIST_CEILING;
+
+            fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
+                let (min, max) = rules.length_bounds();
+                json_schema!({
+                    "type": "object",
+                    "propertyNames": K::schema(generator, &Rules::NONE),
+                    "additionalProperties": V::schema(generator, &Rules::NONE),
+                    "minProperties": min,
+                    "maxProperties": max,
+                })
+            }
+
+            fn decode(
+                value: Value,
+                rules: &Rules,
+                at: &At<'_>,
+                violations: &mut Violations,
+            ) -> Option<Self> {
+                let Value::Object(entries) = value else {
+                    violations.add(at, "type", "must be an object");
+                    return None;
+                };
+                let (min, max) = rules.length_bounds();
+                let length = entries.len() as u64;
+                if length < min || length > max {
+                    violations.add(at, "length", length_demand(min, max, Unit::Entries));
+                    return None;
+                }
+                let expected = entries.len();
+                let decoded: Self = entries
+                    .into_iter()
+                    .enumerate()
+                    .filter_map(|(index, (key, value))| {
+                        let at = at.entry(index);
+                        let key = K::decode(Value::String(key), &Rules::NONE, &at, violations);
+                        let value = V::decode(value, &Rules::NONE, &at, violations);
+                        Some((key?, value?))
+                    })
+                    .collect();
+                (decoded.len() == expected).then_some(decoded)
+            }
+        }
+    };
+}
+
+map!(BTreeMap, Ord);
+map!(HashMap, Eq + Hash);

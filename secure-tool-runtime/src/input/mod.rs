@@ -1,0 +1,116 @@
+//! Tool input: values whose size and range are bounded before any handler sees them.
+//!
+//! A type is input when it implements [`Input`]. The parameter `D` says which bound the place that
+//! uses the type declares beside it: [`Undeclared`], [`Length`] or [`Range`]. `String` is input only
+//! where a length is declared, `i64` only where a range is; [`Text`](crate::Text) and types made
+//! with [`#[secure_input]`](crate::secure_input) carry their bounds with them and need none.
+//!
+//! Source: checklist, “Input Validation”.
+
+mod bounded;
+mod collections;
+mod decode;
+mod object;
+mod rules;
+mod scalars;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod violation;
+
+pub use bounded::{Int, List, OutOfBounds, Text};
+pub use decode::At;
+pub use object::{
+    DecodeVariant, Field, FieldOf, Fields, InputObject, Object, choice, custom, tagged, wrapped,
+};
+pub use rules::{Check, Rules};
+pub use schema::{
+    Named, choice_schema, input_schema, named_schema, object_schema, tagged_schema, wrapped_schema,
+};
+pub(crate) use schema::{complete, generator};
+pub use violation::{Violation, Violations};
+
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
+
+/// A value that a client may send, bounded in size and range.
+///
+/// Implemented by the runtime for scalars, text and collections, and by
+/// [`#[secure_input]`](crate::secure_input) for your own types. `D` is the kind of bound declared
+/// where the type is used.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a bounded tool input",
+    label = "a client could send anything here",
+    note = "for a struct or enum of yours: put `#[secure_input]` on it",
+    note = "for text or a collection: `#[validate(length(max = 200))]`, or `Text<0, 200>`, `List<T, 0, 100>`",
+    note = "for a number: `#[validate(range(min = 0, max = 100))]`, or `Int<0, 100>`",
+    note = "what the server supplies is borrowed: `caller: &Caller`"
+)]
+pub trait Input<D = Undeclared>: Sized + Send + 'static {
+    /// Fails to evaluate, at compile time, when the bounds in the type cannot be met.
+    #[doc(hidden)]
+    const VALID: () = ();
+
+    /// The greatest maximum length that may be declared for this type.
+    #[doc(hidden)]
+    const LENGTH_CEILING: u64 = u64::MAX;
+
+    /// True where a missing field is a value (`Option`).
+    #[doc(hidden)]
+    const OPTIONAL: bool = false;
+
+    /// The JSON Schema of the value under the declared rules.
+    #[doc(hidden)]
+    fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema;
+
+    /// Takes the value apart, or reports every rule that it breaks. Never copies or echoes it.
+    #[doc(hidden)]
+    fn decode(
+        value: Value,
+        rules: &Rules,
+        at: &At<'_>,
+        violations: &mut Violations,
+    ) -> Option<Self>;
+}
+
+/// No bound is declared where the type is used: it must carry its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Undeclared;
+
+/// `#[validate(length(max = …))]` is declared where the type is used.
+#[derive(Debug, Clone, Copy)]
+pub struct Length;
+
+/// `#[validate(range(min = …, max = …))]` is declared where the type is used.
+#[derive(Debug, Clone, Copy)]
+pub struct Range;
+
+/// Places that declare a greatest length. Text and collections are input only there.
+#[diagnostic::on_unimplemented(
+    message = "this text or collection has no greatest length",
+    label = "a client could send any amount here",
+    note = "declare one: `#[validate(length(max = 200))]`",
+    note = "or carry it in the type: `Text<0, 200>` for text, `List<T, 0, 100>` for a list"
+)]
+pub trait DeclaresLength {}
+impl DeclaresLength for Length {}
+
+/// Places that declare both ends of a range. Wide numbers are input only there.
+#[diagnostic::on_unimplemented(
+    message = "this number has no smallest and greatest value",
+    label = "a client could send any number here",
+    note = "declare both: `#[validate(range(min = 0, max = 100))]`",
+    note = "or carry them in the type: `Int<0, 100>`"
+)]
+pub trait DeclaresRange {}
+impl DeclaresRange for Range {}
+
+/// Text, the only values for which `email`, `url`, `ip`, `contains`, `regex` make sense.
+#[diagnostic::on_unimplemented(
+    message = "only text can be checked for its form, `{Self}` is not text",
+    label = "`email`, `url`, `ip`, `contains`, `does_not_contain`, `regex` and `non_control_character` need text here",
+    note = "remove the rule, or make the parameter a `String` with a `length`"
+)]
+pub trait Textual: Input<Length> {}
+impl Textual for String {}
+impl<T: Textual> Textual for Option<T> {}

@@ -1,0 +1,218 @@
+//! Objects, choices and wrappers: what `#[secure_input]` and the input of a tool expand to.
+//!
+//! An expansion is one constant a field and a few calls; everything else is here.
+
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value};
+
+use super::{At, Input, Length, Rules, Textual, Violations};
+
+/// A field, as far as it can be described without its type.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it means, for the model.
+    pub description: &'static str,
+    /// True if it may be left out.
+    pub optional: bool,
+    pub(super) rules: Rules,
+    pub(super) schema: fn(&mut SchemaGenerator, &Rules) -> Schema,
+}
+
+/// A field of type `T`.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldOf<T> {
+    /// What does not depend on the type.
+    pub field: Field,
+    decode: Decode<T>,
+}
+
+type Decode<T> = fn(Value, &Rules, &At<'_>, &mut Violations) -> Option<T>;
+
+impl<T> FieldOf<T> {
+    /// The one place of an expansion that asks whether a type is bounded, so that the compiler
+    /// complains once, at the type as the user wrote it.
+    #[must_use]
+    pub const fn new<D>(name: &'static str, description: &'static str, rules: Rules) -> Self
+    where
+        T: Input<D>,
+    {
+        Self::checked::<D>(name, description, rules)
+    }
+
+    /// As [`FieldOf::new`], for a text whose form is checked, too. Its length has to be declared.
+    #[must_use]
+    pub const fn text(name: &'static str, description: &'static str, rules: Rules) -> Self
+    where
+        T: Textual,
+    {
+        Self::checked::<Length>(name, description, rules)
+    }
+
+    const fn checked<D>(name: &'static str, description: &'static str, rules: Rules) -> Self
+    where
+        T: Input<D>,
+    {
+        let () = T::VALID;
+        if let Some(greatest) = rules.greatest_length() {
+            assert!(
+                greatest <= T::LENGTH_CEILING,
+                "`max` is beyond the ceiling: 1 048 576 characters for text, 10 000 items for collections"
+            );
+        }
+        let field = Field { name, description, optional: T::OPTIONAL, rules, schema: T::schema };
+        FieldOf { field, decode: T::decode }
+    }
+}
+
+/// The description of an object: its fields in the order of declaration.
+#[derive(Debug, Clone, Copy)]
+pub struct Object {
+    /// The name of the type.
+    pub name: &'static str,
+    /// What it means, for the model; empty if nothing is said.
+    pub description: &'static str,
+    /// Its fields.
+    pub fields: &'static [&'static Field],
+}
+
+/// An object that a client may send. Implemented by the attributes only.
+#[doc(hidden)]
+pub trait InputObject: Sized {
+    /// Its description.
+    const OBJECT: &'static Object;
+}
+
+/// An object being taken apart, field by field.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    map: Map<String, Value>,
+    object: &'static Object,
+    at: &'a At<'a>,
+    violations: &'a mut Violations,
+}
+
+impl<'a> Fields<'a> {
+    /// Begins with a value that has to be an object.
+    pub fn open(
+        value: Value,
+        object: &'static Object,
+        at: &'a At<'a>,
+        violations: &'a mut Violations,
+    ) -> Option<Self> {
+        let Value::Object(map) = value else {
+            violations.add(at, "type", "must be an object");
+            return None;
+        };
+        Some(Self { map, object, at, violations })
+    }
+
+    /// Takes one field out and decodes it.
+    pub fn take<T>(&mut self, field: &FieldOf<T>) -> Option<T> {
+        let at = self.at.field(field.field.name);
+        let value = match self.map.remove(field.field.name) {
+            Some(value) => value,
+            None if field.field.optional => Value::Null,
+            None => {
+                self.violations.add(&at, "required", "is missing");
+                return None;
+            }
+        };
+        (field.decode)(value, &field.field.rules, &at, self.violations)
+    }
+
+    /// Applies a check of the user's own. Only its name is told, never what it says.
+    pub fn custom<T, E>(
+        &mut self,
+        field: &FieldOf<T>,
+        value: Option<T>,
+        name: &'static str,
+        check: impl FnOnce(&T) -> Result<(), E>,
+    ) -> Option<T> {
+        let at = self.at.field(field.field.name);
+        custom(value, name, check, &at, self.violations)
+    }
+
+    /// Ends: what nobody took is unknown, and refused. Its name is the client's and is not told.
+    #[must_use]
+    pub fn close(self) -> bool {
+        if self.map.is_empty() {
+            return true;
+        }
+        let known = self.object.fields.iter().map(|field| format!("`{}`", field.name));
+        let demand = match known.reduce(|list, name| format!("{list}, {name}")) {
+            Some(list) => format!("must have no other fields than {list}"),
+            None => "must be empty".to_owned(),
+        };
+        self.violations.add(self.at, "unknown", demand);
+        false
+    }
+}
+
+/// Decodes a value that has to be one of the names in `choices`.
+pub fn choice<T: Copy>(
+    value: &Value,
+    choices: &[(&'static str, T)],
+    at: &At<'_>,
+    violations: &mut Violations,
+) -> Option<T> {
+    let chosen = value.as_str().and_then(|text| choices.iter().find(|(name, _)| *name == text));
+    if let Some((_, chosen)) = chosen {
+        return Some(*chosen);
+    }
+    let names = choices.iter().map(|(name, _)| format!("`{name}`"));
+    let list = names.reduce(|list, name| format!("{list}, {name}")).unwrap_or_default();
+    violations.add(at, "choice", format!("must be one of {list}"));
+    None
+}
+
+/// Takes the tag out of an object that says which variant of an enum it is.
+pub fn tagged<T: Copy>(
+    value: &mut Value,
+    tag: &'static str,
+    choices: &[(&'static str, T)],
+    at: &At<'_>,
+    violations: &mut Violations,
+) -> Option<T> {
+    let Value::Object(map) = value else {
+        violations.add(at, "type", "must be an object");
+        return None;
+    };
+    match map.remove(tag) {
+        Some(name) => choice(&name, choices, &at.field(tag), violations),
+        None => {
+            violations.add(&at.field(tag), "required", "is missing");
+            None
+        }
+    }
+}
+
+/// Decodes the only field of a tuple struct, which is the value itself.
+pub fn wrapped<T>(
+    value: Value,
+    field: &FieldOf<T>,
+    at: &At<'_>,
+    violations: &mut Violations,
+) -> Option<T> {
+    (field.decode)(value, &field.field.rules, at, violations)
+}
+
+/// Applies a check of the user's own to a value that is no field of an object.
+pub fn custom<T, E>(
+    value: Option<T>,
+    name: &'static str,
+    check: impl FnOnce(&T) -> Result<(), E>,
+    at: &At<'_>,
+    violations: &mut Violations,
+) -> Option<T> {
+    let value = value?;
+    if check(&value).is_ok() {
+        return Some(value);
+    }
+    violations.add(at, "custom", format!("must pass the check `{name}`"));
+    None
+}
+
+/// What takes one variant of a tagged enum apart.
+pub type DecodeVariant<T> = fn(Value, &At<'_>, &mut Violations) -> Option<T>;

@@ -1,0 +1,167 @@
+//! The declared bounds of one place: what `#[validate(…)]` says, as data.
+//!
+//! One value feeds the schema that is advertised, the check that is enforced and the manifest that
+//! is recorded, so that the three cannot drift apart.
+
+use regex::Regex;
+use schemars::Schema;
+use serde_json::{Value, json};
+use validator::{ValidateContains, ValidateDoesNotContain, ValidateEmail, ValidateIp, ValidateUrl};
+
+use super::{At, Violations};
+
+/// The greatest integer that JSON carries without loss in every implementation (2^53, RFC 8259 §6).
+const EXACT_IN_JSON: f64 = 9_007_199_254_740_992.0;
+
+/// Bounds and checks declared for one parameter or field.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    length: Option<(u64, u64)>,
+    range: Option<(f64, f64)>,
+    checks: &'static [Check],
+}
+
+/// A check of a text's form, in the words of the `validator` crate.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// An e-mail address.
+    Email,
+    /// An absolute URL.
+    Url,
+    /// An IPv4 or IPv6 address.
+    Ip,
+    /// The text contains this one.
+    Contains(&'static str),
+    /// The text does not contain this one.
+    DoesNotContain(&'static str),
+    /// The text has no control characters.
+    NonControlCharacter,
+    /// The text matches this expression.
+    Regex(fn() -> &'static Regex),
+}
+
+impl Rules {
+    /// Nothing declared.
+    pub const NONE: Rules = Rules { length: None, range: None, checks: &[] };
+
+    /// A length in characters, items or entries; both ends inclusive.
+    ///
+    /// # Panics
+    /// At compile time, if no length meets it.
+    #[must_use]
+    pub const fn length(min: u64, max: u64) -> Rules {
+        assert!(min <= max, "`min` is greater than `max`: no value has such a length");
+        Rules { length: Some((min, max)), ..Rules::NONE }
+    }
+
+    /// A range of numbers, both ends inclusive.
+    ///
+    /// # Panics
+    /// At compile time, if no number is in it or JSON cannot carry its ends exactly.
+    #[must_use]
+    pub const fn range(min: f64, max: f64) -> Rules {
+        assert!(min <= max, "`min` is greater than `max`: no number is in this range");
+        assert!(
+            -EXACT_IN_JSON <= min && max <= EXACT_IN_JSON,
+            "JSON carries no number beyond 2^53 exactly: choose a smaller range"
+        );
+        Rules { range: Some((min, max)), ..Rules::NONE }
+    }
+
+    /// Adds checks of a text's form.
+    #[must_use]
+    pub const fn checks(self, checks: &'static [Check]) -> Rules {
+        Rules { checks, ..self }
+    }
+
+    /// The greatest length declared, if any.
+    pub(crate) const fn greatest_length(&self) -> Option<u64> {
+        match self.length {
+            Some((_, max)) => Some(max),
+            None => None,
+        }
+    }
+
+    pub(super) fn length_bounds(&self) -> (u64, u64) {
+        // Only reached where `DeclaresLength` holds; without a declaration nothing passes.
+        self.length.unwrap_or((1, 0))
+    }
+
+    pub(super) fn range_bounds(&self) -> Option<(f64, f64)> {
+        self.range
+    }
+
+    /// Applies the checks of form to a text whose length is within bounds already.
+    pub(super) fn check_text(&self, text: &str, at: &At<'_>, violations: &mut Violations) -> bool {
+        let mut fine = true;
+        for check in self.checks {
+            if !check.holds(text) {
+                violations.add(at, check.rule(), check.demand());
+                fine = false;
+            }
+        }
+        fine
+    }
+
+    /// Writes the checks of form into the schema of a text.
+    pub(super) fn describe_text(&self, schema: &mut Schema) {
+        for check in self.checks {
+            if let Some((key, value)) = check.keyword() {
+                schema.insert(key.into(), value);
+            }
+        }
+    }
+}
+
+impl Check {
+    fn holds(self, text: &str) -> bool {
+        match self {
+            Check::Email => text.validate_email(),
+            Check::Url => text.validate_url(),
+            Check::Ip => text.validate_ip(),
+            Check::Contains(part) => text.validate_contains(part),
+            Check::DoesNotContain(part) => text.validate_does_not_contain(part),
+            Check::NonControlCharacter => !text.chars().any(char::is_control),
+            Check::Regex(regex) => regex().is_match(text),
+        }
+    }
+
+    const fn rule(self) -> &'static str {
+        match self {
+            Check::Email => "email",
+            Check::Url => "url",
+            Check::Ip => "ip",
+            Check::Contains(_) => "contains",
+            Check::DoesNotContain(_) => "does_not_contain",
+            Check::NonControlCharacter => "non_control_character",
+            Check::Regex(_) => "regex",
+        }
+    }
+
+    fn demand(self) -> String {
+        match self {
+            Check::Email => "must be an e-mail address".into(),
+            Check::Url => "must be a URL".into(),
+            Check::Ip => "must be an IP address".into(),
+            Check::Contains(part) => format!("must contain `{part}`"),
+            Check::DoesNotContain(part) => format!("must not contain `{part}`"),
+            Check::NonControlCharacter => "must not contain control characters".into(),
+            Check::Regex(regex) => format!("must match `{}`", regex().as_str()),
+        }
+    }
+
+    /// The keyword of JSON Schema that says the same, where there is one.
+    fn keyword(self) -> Option<(&'static str, Value)> {
+        match self {
+            Check::Email => Some(("format", json!("email"))),
+            Check::Url => Some(("format", json!("uri"))),
+            Check::Ip => Some(("anyOf", json!([{ "format": "ipv4" }, { "format": "ipv6" }]))),
+            Check::Contains(part) => Some(("pattern", json!(regex::escape(part)))),
+            Check::Regex(regex) => Some(("pattern", json!(regex().as_str()))),
+            Check::DoesNotContain(part) => Some(("not", json!({ "pattern": regex::escape(part) }))),
+            Check::NonControlCharacter => {
+                Some(("pattern", json!(r"^[^\u0000-\u001f\u007f-\u009f]*$")))
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Every bound at both ends, and what a refusal says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn decode<T: Input<D>, D>(rules: Rules, value: Value) -> Result<T, String> {
+    let mut violations = Violations::new();
+    match T::decode(value, &rules, &At::ROOT, &mut violations) {
+        Some(decoded) if violations.is_empty() => Ok(decoded),
+        decoded => {
+            assert!(!violations.is_empty(), "refused without a reason");
+            assert!(decoded.is_none(), "a value beside violations");
+            Err(violations.sentences())
+        }
+    }
+}
+
+fn accepts<T: Input<D> + Debug, D>(rules: Rules, values: &[Value]) {
+    for value in values {
+        let decoded = decode::<T, D>(rules, value.clone());
+        assert!(decoded.is_ok(), "{value}: {decoded:?}");
+    }
+}
+
+fn refuses<T: Input<D> + Debug, D>(rules: Rules, values: &[Value], sentence: &str) {
+    for value in values {
+        assert_eq!(decode::<T, D>(rules, value.clone()).unwrap_err(), sentence, "{value}");
+    }
+}
+
+#[test]
+fn text_is_counted_in_characters() {
+    const RULES: Rules = Rules::length(2, 3);
+    accepts::<String, Length>(
+        RULES,
+        &[json!("ab"), json!("abc"), json!("日本語"), json!("🦀🦀🦀")],
+    );
+    let too_many_or_few = [json!("a"), json!("abcd"), json!("日"), json!("日本語だ"), json!("")];
+    refuses::<String, Length>(RULES, &too_many_or_few, "- `$` must have 2 to 3 characters");
+    refuses::<String, Length>(RULES, &[json!(1), json!(null), json!(["ab"])], "- `$` must be text");
+}
+
+#[test]
+fn huge_text_is_refused_by_its_size() {
+    let huge = json!("x".repeat(1 << 20));
+    refuses::<String, Length>(Rules::length(0, 1), &[huge], "- `$` must have at most 1 character");
+}
+
+#[test]
+fn integers_keep_their_ends() {
+    const RULES: Rules = Rules::range(-5.0, 10.0);
+    accepts::<i64, Range>(RULES, &[json!(-5), json!(0), json!(10), json!(3.0)]);
+    let outside = [json!(-6), json!(11), json!(u64::MAX), json!(i64::MIN)];
+    refuses::<i64, Range>(RULES, &outside, "- `$` must be from -5 to 10");
+    let others = [json!(0.5), json!("1"), json!(true), json!(null), json!(1e300)];
+    refuses::<i64, Range>(RULES, &others, "- `$` must be a whole number");
+}
+
+#[test]
+fn a_range_is_cut_to_the_type() {
+    accepts::<u8, Undeclared>(Rules::NONE, &[json!(0), json!(255)]);
+    refuses::<u8, Undeclared>(Rules::NONE, &[json!(-1), json!(256)], "- `$` must be from 0 to 255");
+    refuses::<u32, Range>(Rules::range(-9.0, 9.0), &[json!(-1)], "- `$` must be from 0 to 9");
+    refuses::<i16, Range>(
+        Rules::range(0.5, 2.5),
+        &[json!(0), json!(3)],
+        "- `$` must be from 1 to 2",
+    );
+}
+
+#[test]
+fn floats_keep_their_ends() {
+    const RULES: Rules = Rules::range(0.0, 1.0);
+    accepts::<f64, Range>(RULES, &[json!(0), json!(0.0), json!(1), json!(0.5)]);
+    refuses::<f64, Range>(RULES, &[json!(1.0000001), json!(-0.1)], "- `$` must be from 0 to 1");
+    // JSON has no NaN and no infinity: they can only come as text, which is no number.
+    refuses::<f64, Range>(RULES, &[json!("NaN"), json!("Infinity")], "- `$` must be a number");
+}
+
+#[test]
+fn lists_are_counted_before_they_are_read() {
+    const RULES: Rules = Rules::length(1, 2);
+    accepts::<Vec<u8>, Length>(RULES, &[json!([1]), json!([1, 2])]);
+    let wrong = [json!([]), json!([1, 2, 3]), json!(vec!["wrong"; 10_000])];
+    refuses::<Vec<u8>, Length>(RULES, &wrong, "- `$` must have 1 to 2 items");
+    refuses::<[u8; 2], Undeclared>(Rules::NONE, &[json!([1])], "- `$` must have exactly 2 items");
+}
+
+#[test]
+fn every_wrong_item_is_named_up_to_ten() {
+    let wrong = decode::<Vec<u8>, Length>(Rules::length(0, 100), json!([1, "x", 300])).unwrap_err();
+    assert_eq!(wrong, "- `$[1]` must be a whole number\n- `$[2]` must be from 0 to 255");
+    let many = decode::<Vec<u8>, Length>(Rules::length(0, 100), json!(vec![-1; 100])).unwrap_err();
+    assert_eq!(many.lines().count(), 11);
+    assert!(many.ends_with("- and 90 more"), "{many}");
+}
+
+#[test]
+fn sets_do_not_repeat() {
+    const RULES: Rules = Rules::length(0, 3);
+    accepts::<BTreeSet<u8>, Length>(RULES, &[json!([1, 2, 3])]);
+    refuses::<BTreeSet<u8>, Length>(RULES, &[json!([1, 1])], "- `$` must not repeat an item");
+}
+
+#[test]
+fn keys_of_maps_are_bounded_and_never_named() {
+    type Labels = BTreeMap<Text<1, 3>, u8>;
+    const RULES: Rules = Rules::length(0, 2);
+    accepts::<Labels, Length>(RULES, &[json!({ "a": 1, "abc": 2 })]);
+    let error = decode::<Labels, Length>(RULES, json!({ "a": 1, "canary": 2 })).unwrap_err();
+    assert_eq!(error, "- `$[entry 1]` must have 1 to 3 characters");
+    let error = decode::<Labels, Length>(RULES, json!({ "a": 1, "b": 2, "c": 3 })).unwrap_err();
+    assert_eq!(error, "- `$` must have at most 2 entries");
+}
+
+#[test]
+fn checks_of_form_are_all_reported() {
+    const EMAIL: Rules = Rules::length(1, 20).checks(&[Check::Email, Check::DoesNotContain("..")]);
+    accepts::<String, Length>(EMAIL, &[json!("a@example.com")]);
+    let error = decode::<String, Length>(EMAIL, json!("no..address")).unwrap_err();
+    assert_eq!(error, "- `$` must be an e-mail address\n- `$` must not contain `..`");
+}
+
+#[test]
+fn nothing_may_be_missing_but_options() {
+    const A: FieldOf<Option<String>> = FieldOf::new::<Length>("a", "", Rules::length(0, 2));
+    const B: FieldOf<u8> = FieldOf::new::<Undeclared>("b", "", Rules::NONE);
+    const OBJECT: Object = Object { name: "T", description: "", fields: &[&A.field, &B.field] };
+    let decode = |value| {
+        let mut violations = Violations::new();
+        let mut fields = Fields::open(value, &OBJECT, &At::ROOT, &mut violations).unwrap();
+        let decoded = (fields.take(&A), fields.take(&B));
+        assert_eq!(
+            fields.close(),
+            violations.is_empty() || decoded.1.is_none() || decoded.0.is_none()
+        );
+        (decoded, violations.sentences())
+    };
+    assert_eq!(decode(json!({ "b": 1 })), ((Some(None), Some(1)), String::new()));
+    assert_eq!(decode(json!({ "a": null, "b": 1 })), ((Some(None), Some(1)), String::new()));
+    assert_eq!(decode(json!({})).1, "- `$.b` is missing");
+    let (_, unknown) = decode(json!({ "b": 1, "canary": 2 }));
+    assert_eq!(unknown, "- `$` must have no other fields than `a`, `b`");
+}
+
+#[test]
+fn schemas_say_what_is_enforced() {
+    let mut generator = generator();
+    let mut schema = |schema: fn(&mut SchemaGenerator, &Rules) -> Schema, rules| {
+        schema(&mut generator, &rules).to_value()
+    };
+    assert_eq!(
+        schema(<String as Input<Length>>::schema, Rules::length(1, 9).checks(&[Check::Email])),
+        json!({ "type": "string", "minLength": 1, "maxLength": 9, "format": "email" })
+    );
+    assert_eq!(
+        schema(<Option<i64> as Input<Range>>::schema, Rules::range(1.0, 5.0)),
+        json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 5 }, { "type": "null" }] })
+    );
+    assert_eq!(
+        schema(<Vec<Text<0, 4>> as Input<Length>>::schema, Rules::length(0, 3)),
+        json!({ "type": "array", "maxItems": 3, "items": { "type": "string", "maxLength": 4 } })
+    );
+}

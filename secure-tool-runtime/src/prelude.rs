@@ -1,0 +1,6 @@
+//! What a server's source begins with: `use secure_tool_runtime::prelude::*;`.
+
+pub use crate::{
+    Caller, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Server, Subject, Text,
+    ToolSet, public_error, secure_input, secure_output, secure_tool, secure_tools, tools,
+};

@@ -1,0 +1,157 @@
+//! The command line of a server binary: `serve` and `manifest`.
+
+mod audit_file;
+mod log;
+#[cfg(feature = "http")]
+mod welcome;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use rmcp::handler::server::ServerHandler;
+
+use super::{Callers, Server, StartError, signals};
+
+/// What a program answers to arguments that it does not understand.
+const USAGE: u8 = 2;
+
+impl<H: ServerHandler> Server<Callers, H> {
+    /// Does what the command line of the process asks for: `serve` or `manifest`; see `--help`.
+    ///
+    /// Returns when the server has stopped: with success after a signal or when the client of a
+    /// stdio server is gone, with failure and a text on standard error if it cannot start.
+    pub async fn cli(self) -> ExitCode {
+        self.cli_from(std::env::args_os()).await
+    }
+
+    /// As [`Server::cli`], with these arguments; the first is the name of the program.
+    pub async fn cli_from(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+        let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+        if arguments.len() < 2 {
+            arguments.extend(self.options.default_command.iter().map(Into::into));
+        }
+        let matches = match command(&self.options.info.name, &self.options.info.version)
+            .try_get_matches_from(arguments)
+        {
+            Ok(matches) => matches,
+            Err(usage) => {
+                // Nobody is left to tell if this fails.
+                let _ = usage.print();
+                return if usage.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+            }
+        };
+        let done = match matches.subcommand() {
+            Some(("manifest", _)) => self.print_manifest(),
+            Some(("serve", matches)) => self.serve(matches).await,
+            _ => unreachable!("clap knows no other command, and requires one"),
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                log::say(&format!("error: {error}"));
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn print_manifest(&self) -> Result<(), StartError> {
+        let manifest = self.manifest().and_then(|manifest| manifest.to_canonical_json());
+        let manifest = manifest.map_err(|error| {
+            StartError::new("the manifest cannot be written", "look at the cause")
+                .because(error.into())
+        })?;
+        let written = writeln!(std::io::stdout(), "{manifest}");
+        written.map_err(|error| {
+            StartError::new("standard output cannot be written to", "look at the cause")
+                .because(error)
+        })
+    }
+
+    async fn serve(mut self, matches: &ArgMatches) -> Result<(), StartError> {
+        log::start();
+        if self.options.audit.is_none() {
+            let path = matches.get_one::<PathBuf>("audit-file");
+            self.options.audit = Some(audit_file::open(path, &self.options.info.name)?);
+        }
+        let shutdown = signals::shutdown();
+        match matches.get_one::<String>("http") {
+            None => {
+                let served = self.serve_stdio(shutdown.clone()).await;
+                if shutdown.is_cancelled() && served.is_ok() {
+                    // A read from a terminal cannot be cancelled, and the runtime would wait for it.
+                    std::process::exit(0);
+                }
+                served
+            }
+            #[cfg(feature = "http")]
+            Some(address) => {
+                let address = resolve(address)?;
+                let name = self.options.info.name.clone();
+                let server = self.bind_http(address).await?;
+                if let Some(path) = matches.get_one::<PathBuf>("ready-file") {
+                    super::ready::write(path, &server).map_err(|error| {
+                        StartError::new(
+                            "the ready file cannot be written",
+                            "name a file in a directory that exists and is yours",
+                        )
+                        .because(error)
+                    })?;
+                }
+                welcome::print(&name, &server);
+                server.run(shutdown).await
+            }
+            #[cfg(not(feature = "http"))]
+            Some(_) => Err(StartError::new(
+                "this server was built without HTTP",
+                "add the feature `http` of secure-tool-runtime, or serve over stdio",
+            )),
+        }
+    }
+}
+
+fn command(name: &str, version: &str) -> Command {
+    Command::new(name.to_owned())
+        .version(version.to_owned())
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("serve")
+                .about("Serve the tools, over standard input and output unless told otherwise")
+                .after_help(
+                    "Over stdio the caller comes from the environment: SECURE_TOOL_CALLER names \
+                     it, SECURE_TOOL_SCOPES and SECURE_TOOL_ROLES grant, apart by spaces.",
+                )
+                .arg(
+                    Arg::new("http")
+                        .long("http")
+                        .value_name("ADDR")
+                        .help("Serve over HTTP on this loopback address, such as 127.0.0.1:8080; port 0 takes a free one"),
+                )
+                .arg(
+                    Arg::new("ready-file")
+                        .long("ready-file")
+                        .value_name("FILE")
+                        .requires("http")
+                        .value_parser(value_parser!(PathBuf))
+                        .help("Once it listens, write {\"url\", \"tokens\": {user: token}} there, for your eyes only"),
+                )
+                .arg(
+                    Arg::new("audit-file")
+                        .long("audit-file")
+                        .value_name("FILE")
+                        .value_parser(value_parser!(PathBuf))
+                        .help("Append audit records there as JSON lines, rotated at 10 MB, five kept [default: a file of this server in your state directory]"),
+                ),
+        )
+        .subcommand(Command::new("manifest").about("Print what the tools are and who may call them, as canonical JSON"))
+}
+
+#[cfg(feature = "http")]
+fn resolve(address: &str) -> Result<std::net::SocketAddr, StartError> {
+    let localhost = address.replacen("localhost:", "127.0.0.1:", 1);
+    localhost.parse().map_err(|_| {
+        StartError::new("the address after `--http` is not valid", "write it as 127.0.0.1:8080")
+    })
+}

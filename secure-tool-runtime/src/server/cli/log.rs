@@ -1,0 +1,30 @@
+//! What a person at the terminal reads: audit events and notices, on standard error.
+
+use std::io::{IsTerminal, Write};
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Shows our own events, and errors of anybody else.
+///
+/// rmcp logs whole requests below `WARN`, values included: they are never let through.
+pub(super) fn start() {
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    let filter = Targets::new()
+        .with_default(LevelFilter::ERROR)
+        .with_target("secure_tool", LevelFilter::INFO)
+        .with_target("rmcp", LevelFilter::OFF);
+    let subscriber = tracing_subscriber::registry().with(filter).with(lines);
+    // A program that has a subscriber of its own keeps it.
+    let _ = subscriber.try_init();
+}
+
+/// A line for the person who started the program.
+pub(super) fn say(text: &str) {
+    // If standard error is closed, nobody is there to read.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -1,0 +1,256 @@
+//! Serving a set of tools.
+//!
+//! A [`Server`] cannot be served before it has a way of knowing its callers: forgetting it does not
+//! compile.
+
+mod callers;
+#[cfg(feature = "cli")]
+mod cli;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(all(feature = "cli", feature = "http"))]
+mod ready;
+#[cfg(feature = "cli")]
+mod signals;
+mod start;
+mod stdio;
+
+pub use callers::{CallerVariables, Callers, DevelopmentUsers, LocalCaller};
+#[cfg(feature = "http")]
+pub use http::HttpServer;
+pub use start::StartError;
+
+use rmcp::handler::server::ServerHandler;
+use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
+
+use crate::audit::Audit;
+use crate::guarded_tools::GuardedTools;
+use crate::manifest::Manifest;
+use crate::rate_limit::RateLimits;
+use crate::tool_set::ToolSet;
+
+/// The greatest request that is read, in bytes, unless [`Server::max_request`] says otherwise.
+const MAX_REQUEST: usize = 1 << 20;
+
+/// Callers whose rates are remembered at the same time, unless [`Server::rate_capacity`] says
+/// otherwise. They take a mebibyte or two.
+const RATE_CAPACITY: usize = 1 << 16;
+
+/// A server that does not know its callers yet, and so cannot be served.
+#[derive(Debug, Clone, Copy)]
+pub struct NoCallers;
+
+/// A set of tools about to be served.
+///
+/// ```
+/// use secure_tool_runtime::prelude::*;
+///
+/// /// Say hello.
+/// #[secure_tool(public = "harmless", effect = read)]
+/// async fn hello() -> &'static str {
+///     "hello"
+/// }
+///
+/// let server = Server::new(tools![hello]).callers(LocalCaller::from_env());
+/// println!("{}", server.manifest().unwrap().to_canonical_json().unwrap());
+/// ```
+pub struct Server<C = NoCallers, H = GuardedTools> {
+    tools: ToolSet,
+    callers: C,
+    wrap: Wrap<H>,
+    options: Options,
+}
+
+/// Makes the handler that rmcp serves out of the tools.
+type Wrap<H> = Box<dyn Fn(GuardedTools) -> H + Send + Sync>;
+
+/// What can be chosen about a server beside its tools and callers.
+struct Options {
+    info: Implementation,
+    instructions: Option<String>,
+    audit: Option<Audit>,
+    rate_capacity: usize,
+    max_request: usize,
+    #[cfg(feature = "http")]
+    allowed_origins: Vec<String>,
+    #[cfg(feature = "cli")]
+    default_command: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            info: Implementation::new("secure-tool-server", env!("CARGO_PKG_VERSION")),
+            instructions: None,
+            audit: None,
+            rate_capacity: RATE_CAPACITY,
+            max_request: MAX_REQUEST,
+            #[cfg(feature = "http")]
+            allowed_origins: Vec::new(),
+            #[cfg(feature = "cli")]
+            default_command: vec!["serve".to_owned()],
+        }
+    }
+}
+
+impl Server {
+    /// A server of these tools: a value whose `impl` block has
+    /// [`#[secure_tools]`](crate::secure_tools), or functions in [`tools!`](crate::tools).
+    #[must_use]
+    pub fn new(tools: impl Into<ToolSet>) -> Self {
+        Server {
+            tools: tools.into(),
+            callers: NoCallers,
+            wrap: Box::new(|tools| tools),
+            options: Options::default(),
+        }
+    }
+
+    /// How the server gets to know who calls. Without it, nothing can be served.
+    #[must_use]
+    pub fn callers(self, callers: impl Into<Callers>) -> Server<Callers> {
+        Server {
+            callers: callers.into(),
+            tools: self.tools,
+            wrap: self.wrap,
+            options: self.options,
+        }
+    }
+}
+
+impl<C, H> Server<C, H> {
+    /// Its name and version, as clients see them. `env!("CARGO_PKG_VERSION")` is a good version.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.options.info = Implementation::new(name, version);
+        self
+    }
+
+    /// What a model should know about the server as a whole.
+    #[must_use]
+    pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
+        self.options.instructions = Some(instructions.into());
+        self
+    }
+
+    /// Where the audit records go. By default they are `tracing` events, and [`Server::cli`] also
+    /// writes them to a file.
+    #[must_use]
+    pub fn audit(mut self, audit: Audit) -> Self {
+        self.options.audit = Some(audit);
+        self
+    }
+
+    /// For how many pairs of tool and caller a rate is remembered at the same time; 65 536 by
+    /// default. When as many are active, further ones are refused.
+    #[must_use]
+    pub fn rate_capacity(mut self, pairs: usize) -> Self {
+        self.options.rate_capacity = pairs;
+        self
+    }
+
+    /// The greatest request that is read, in bytes; 1 MiB by default.
+    #[must_use]
+    pub fn max_request(mut self, bytes: usize) -> Self {
+        self.options.max_request = bytes;
+        self
+    }
+
+    /// Origins from which browsers may call over HTTP, such as `http://localhost:6274`. By default
+    /// none may: a request with an `Origin` is refused.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn allowed_origins<T: Into<String>>(
+        mut self,
+        origins: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.options.allowed_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What [`Server::cli`] does when no command is given; `serve` over stdio by default.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub fn default_command<T: Into<String>>(
+        mut self,
+        arguments: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.options.default_command = arguments.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The manifest of its tools.
+    ///
+    /// # Errors
+    /// If a definition cannot be written as JSON.
+    pub fn manifest(&self) -> serde_json::Result<Manifest> {
+        Manifest::of(&self.tools)
+    }
+
+    /// The tools under guard, without a transport: for a transport or handler of your own.
+    ///
+    /// Calls over HTTP need an authenticated [`Caller`](crate::Caller) in the extensions of the
+    /// request; for other transports say who calls with [`GuardedTools::for_local`].
+    ///
+    /// # Errors
+    /// If the operating system has no randomness or no thread to give.
+    pub fn embed(self) -> Result<GuardedTools, StartError> {
+        let (tools, _) = self.guard()?;
+        Ok(tools)
+    }
+
+    fn guard(self) -> Result<(GuardedTools, Parts<C, H>), StartError> {
+        let Server { tools, callers, wrap, options } = self;
+        let audit = match &options.audit {
+            Some(audit) => audit.clone(),
+            None => Audit::builder().start().map_err(StartError::audit)?,
+        };
+        let limits = RateLimits::new(options.rate_capacity);
+        let info = server_config(options.info.clone(), options.instructions.clone());
+        let tools = GuardedTools::new(tools, &limits, audit.clone(), info)
+            .map_err(StartError::randomness)?;
+        Ok((tools, Parts { callers, wrap, audit, options }))
+    }
+}
+
+/// What a transport needs beside the tools.
+struct Parts<C, H> {
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "stdio has one caller"))]
+    callers: C,
+    wrap: Wrap<H>,
+    audit: Audit,
+    options: Options,
+}
+
+impl Server<Callers> {
+    /// Serves the tools inside a handler of your own, which adds prompts or resources and forwards
+    /// `call_tool`, `list_tools` and `get_tool`.
+    #[must_use]
+    pub fn handler<H: ServerHandler>(
+        self,
+        wrap: impl Fn(GuardedTools) -> H + Send + Sync + 'static,
+    ) -> Server<Callers, H> {
+        Server {
+            wrap: Box::new(wrap),
+            callers: self.callers,
+            tools: self.tools,
+            options: self.options,
+        }
+    }
+}
+
+/// Before a server says that it is done, its records are written.
+async fn flush(audit: &Audit) {
+    if let Err(error) = audit.flush().await {
+        tracing::error!(target: "secure_tool", %error, "some records of the last calls are lost");
+    }
+}
+
+fn server_config(info: Implementation, instructions: Option<String>) -> ServerConfig {
+    let capabilities = ServerCapabilities::builder().enable_tools().build();
+    let mut config = ServerConfig::new(capabilities).with_server_info(info);
+    if let Some(instructions) = instructions {
+        config = config.with_instructions(instructions);
+    }
+    config
+}

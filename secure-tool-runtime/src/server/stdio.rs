@@ -1,0 +1,61 @@
+//! Serving over standard input and output.
+
+use rmcp::handler::server::ServerHandler;
+use rmcp::service::{QuitReason, ServiceExt};
+use rmcp::transport::async_rw::AsyncRwTransport;
+use rmcp::transport::stdio_pipes;
+use tokio_util::sync::CancellationToken;
+
+use super::{Callers, Server, StartError};
+
+impl<H: ServerHandler> Server<Callers, H> {
+    /// Serves one client over standard input and output, until it closes its end or `shutdown` is
+    /// cancelled. Nothing else may write to standard output.
+    ///
+    /// # Errors
+    /// If the environment does not describe a valid caller, or the client breaks the protocol
+    /// before it is set up.
+    pub async fn serve_stdio(self, shutdown: CancellationToken) -> Result<(), StartError> {
+        let caller = self.callers.local()?;
+        let (tools, parts) = self.guard()?;
+        let handler = (parts.wrap)(tools.for_local(caller));
+        // Pipes without a thread hop where standard input is one; see rmcp.
+        let (input, output) = stdio_pipes();
+        let transport = AsyncRwTransport::new_server(input, output)
+            .with_max_line_length(parts.options.max_request);
+        let served = serve(handler, transport, shutdown).await;
+        super::flush(&parts.audit).await;
+        served
+    }
+}
+
+async fn serve<H, T>(
+    handler: H,
+    transport: T,
+    shutdown: CancellationToken,
+) -> Result<(), StartError>
+where
+    H: ServerHandler,
+    T: rmcp::transport::Transport<rmcp::RoleServer> + 'static,
+{
+    let running = match handler.serve_with_ct(transport, shutdown.clone()).await {
+        Ok(running) => running,
+        // Asked to stop, or the client left, before it said hello.
+        Err(_) if shutdown.is_cancelled() => return Ok(()),
+        Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+        Err(error) => {
+            return Err(StartError::new(
+                "the client did not begin as MCP requires",
+                "start this server from an MCP client, or serve with `--http 127.0.0.1:8080`",
+            )
+            .because(std::io::Error::other(error.to_string())));
+        }
+    };
+    match running.waiting().await {
+        Ok(QuitReason::JoinError(error)) | Err(error) => {
+            Err(StartError::new("serving ended unexpectedly", "report this as a bug")
+                .because(error.into()))
+        }
+        Ok(_) => Ok(()),
+    }
+}

@@ -1,0 +1,126 @@
+//! A tool as the attributes describe it, and as a server holds it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::error::Refusal;
+use crate::input::{Input, InputObject, Object, input_schema};
+use crate::output::{Disclosed, Output, output_schema};
+use crate::pipeline::Authorized;
+use crate::policy::Policy;
+
+/// The definition of one tool on a state of type `S`: static data and one function.
+pub struct ToolDefinition<S: ?Sized + 'static> {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: Option<&'static str>,
+    /// What it does, for the model.
+    pub description: &'static str,
+    /// Everything that it declares.
+    pub policy: Policy,
+    /// The shape of its input.
+    pub input: InputShape,
+    /// The schema of its structured result, if it has one.
+    pub output: fn() -> Option<Map<String, Value>>,
+    /// Decodes the input, then runs the policy and the handler.
+    pub call: for<'a> fn(&'a S, Authorized<'a>) -> Handling<'a>,
+}
+
+/// A handler about to run, or the reason why it will not.
+pub type Handling<'a> = Result<Pin<Box<dyn Future<Output = Handled> + Send + 'a>>, Refusal>;
+
+/// What became of a handler.
+pub type Handled = Result<Disclosed, Refusal>;
+
+/// What the runtime knows about a tool's input type.
+#[derive(Debug, Clone, Copy)]
+pub struct InputShape {
+    pub(crate) object: &'static Object,
+    pub(crate) schema: fn() -> Map<String, Value>,
+}
+
+impl InputShape {
+    /// The shape of `T`.
+    #[must_use]
+    pub const fn of<T: InputObject + Input>() -> Self {
+        InputShape { object: T::OBJECT, schema: input_schema::<T> }
+    }
+}
+
+/// A type whose methods are tools. Implemented by [`#[secure_tools]`](crate::secure_tools).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no tools",
+    label = "not a set of tools",
+    note = "put `#[secure_tools]` on its `impl` block, or collect functions with `tools![a, b]`"
+)]
+pub trait SecureTools: Send + Sync + 'static {
+    /// Its tools, in the order of declaration.
+    const TOOLS: &'static [ToolDefinition<Self>];
+}
+
+/// A function that is a tool. Implemented by [`#[secure_tool]`](crate::secure_tool).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tool",
+    label = "not a tool",
+    note = "put `#[secure_tool(…)]` on the function"
+)]
+pub trait FreeTool {
+    /// Its definition.
+    const TOOL: ToolDefinition<()>;
+}
+
+/// What a handler may return: an [`Output`], or a `Result` with one and any error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what a tool may return",
+    label = "neither tool output nor a `Result` with tool output",
+    note = "return `Result<T, E>` where `T` has `#[secure_output]`; `E` may be any error"
+)]
+pub trait Reply {
+    /// What is disclosed on success.
+    type Success: Output;
+    /// The error, whose text is kept from the client unless it is a public error.
+    type Failure;
+    /// One or the other.
+    fn into_result(self) -> Result<Self::Success, Self::Failure>;
+}
+
+impl<T: Output> Reply for T {
+    type Success = T;
+    type Failure = std::convert::Infallible;
+    fn into_result(self) -> Result<T, Self::Failure> {
+        Ok(self)
+    }
+}
+
+impl<T: Output, E> Reply for Result<T, E> {
+    type Success = T;
+    type Failure = E;
+    fn into_result(self) -> Self {
+        self
+    }
+}
+
+/// The schema of what a handler discloses.
+#[must_use]
+pub fn reply_schema<R: Reply>() -> Option<Map<String, Value>> {
+    output_schema::<R::Success>()
+}
+
+/// A tool with the state it works on.
+pub(crate) trait Callable: Send + Sync {
+    fn call<'a>(&'a self, call: Authorized<'a>) -> Handling<'a>;
+}
+
+pub(crate) struct Bound<S: 'static> {
+    pub(crate) state: Arc<S>,
+    pub(crate) call: for<'a> fn(&'a S, Authorized<'a>) -> Handling<'a>,
+}
+
+impl<S: Send + Sync> Callable for Bound<S> {
+    fn call<'a>(&'a self, call: Authorized<'a>) -> Handling<'a> {
+        (self.call)(&self.state, call)
+    }
+}

@@ -1,0 +1,117 @@
+//! A set of tools, ready to be served.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::policy::Policy;
+use crate::tool::{Bound, Callable, FreeTool, InputShape, SecureTools, ToolDefinition};
+use serde_json::{Map, Value};
+
+/// Tools that are served together. Names are unique; the order is that of the names.
+///
+/// Made from a value whose `impl` block has [`#[secure_tools]`](crate::secure_tools), from functions
+/// with [`tools!`](crate::tools), or from several of these with [`ToolSet::and`].
+pub struct ToolSet {
+    pub(crate) tools: BTreeMap<&'static str, Tool>,
+}
+
+/// One tool of a set, without the type of its state.
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) description: &'static str,
+    pub(crate) policy: Policy,
+    pub(crate) input: InputShape,
+    pub(crate) output: fn() -> Option<Map<String, Value>>,
+    pub(crate) handler: Box<dyn Callable>,
+}
+
+impl ToolSet {
+    /// The tools of a state.
+    #[must_use]
+    pub fn new<S: SecureTools>(state: S) -> Self {
+        let state = Arc::new(state);
+        let mut set = ToolSet { tools: BTreeMap::new() };
+        for definition in S::TOOLS {
+            set.insert(bind(Arc::clone(&state), definition));
+        }
+        set
+    }
+
+    /// An empty set, to which [`tools!`](crate::tools) adds.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn empty() -> Self {
+        ToolSet { tools: BTreeMap::new() }
+    }
+
+    /// Adds a function.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with<T: FreeTool>(mut self) -> Self {
+        self.insert(bind(Arc::new(()), &T::TOOL));
+        self
+    }
+
+    /// Serves the tools of another set beside these.
+    ///
+    /// # Panics
+    /// If both sets have a tool of the same name.
+    #[must_use]
+    pub fn and(mut self, other: impl Into<ToolSet>) -> Self {
+        for tool in other.into().tools.into_values() {
+            self.insert(tool);
+        }
+        self
+    }
+
+    /// The names of the tools.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.tools.keys().copied()
+    }
+
+    fn insert(&mut self, tool: Tool) {
+        let name = tool.name;
+        let before = self.tools.insert(name, tool);
+        // One would shadow the other, and nobody could tell which one is guarded how.
+        assert!(
+            before.is_none(),
+            "two tools have the name `{name}`: rename one with `name = \"…\"`"
+        );
+    }
+}
+
+fn bind<S: Send + Sync + 'static>(state: Arc<S>, definition: &ToolDefinition<S>) -> Tool {
+    Tool {
+        name: definition.name,
+        title: definition.title,
+        description: definition.description,
+        policy: definition.policy,
+        input: definition.input,
+        output: definition.output,
+        handler: Box::new(Bound { state, call: definition.call }),
+    }
+}
+
+impl<S: SecureTools> From<S> for ToolSet {
+    fn from(state: S) -> Self {
+        ToolSet::new(state)
+    }
+}
+
+impl fmt::Debug for ToolSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.tools.keys()).finish()
+    }
+}
+
+/// Collects functions with [`#[secure_tool]`](crate::secure_tool) into a [`ToolSet`].
+///
+/// Nothing is served because it happens to be linked in: what is not named here is not a tool.
+#[macro_export]
+macro_rules! tools {
+    ($($tool:path),* $(,)?) => {
+        $crate::ToolSet::empty()$(.with::<$tool>())*
+    };
+}
