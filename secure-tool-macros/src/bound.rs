@@ -45,6 +45,10 @@ impl Known {
 }
 
 impl End {
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
     pub(crate) fn zero(span: Span) -> Self {
         End { known: Some(Known::Integer(0)), tokens: quote!(0u64), span }
     }

@@ -22,18 +22,20 @@ pub(crate) fn input(rt: &Runtime, input: &InputStruct) -> TokenStream {
         quote!(#(#docs)* #visibility #member: #ty)
     });
     let object = whole.then(|| object(rt, input));
+    // Should the name be taken, the function is to blame.
+    let structure = quote_spanned!(here(name)=> struct #name);
     quote! {
         #(#conditions)*
         #[doc = #doc]
         #[allow(dead_code, private_interfaces, missing_debug_implementations, deprecated)]
-        #visibility struct #name { #(#members),* }
+        #visibility #structure { #(#members),* }
         #object
     }
 }
 
 fn object(rt: &Runtime, input: &InputStruct) -> TokenStream {
     let InputStruct { name, conditions, fields, .. } = input;
-    in_block(conditions, crate::input::object(rt, name, "", fields))
+    in_block(conditions, crate::input::tool_input(rt, name, fields))
 }
 
 /// A scope of its own, so that the names of constants meet nobody else's.
@@ -91,7 +93,8 @@ pub(crate) fn definition(rt: &Runtime, tool: &Tool) -> TokenStream {
     let input = names::input_type(&tool.function);
     let call = call(rt, tool, &input);
     let span = here(reply);
-    let output = quote_spanned!(span=> #rt::reply_schema::<#reply>);
+    let there = rt.at(span);
+    let output = quote_spanned!(span=> #there::tools_return_declared_output::<#reply>);
     quote! {
         #rt::ToolDefinition {
             name: #name,
@@ -194,17 +197,16 @@ fn call(rt: &Runtime, tool: &Tool, input: &Ident) -> TokenStream {
         Parameter::Input(name) => quote!(__input.#name),
         Parameter::Injected(ty) => {
             let span = here(ty);
-            quote_spanned!(span=> <#ty as #rt::Injected>::inject(&__call))
+            let there = rt.at(span);
+            quote_spanned!(span=> <#ty as #there::Injected>::inject(&__call))
         }
     });
+    let handler = quote!(#callee(#this #(#arguments),*).await);
     // What is wrong with the future is wrong with the function.
     let span = here(function);
-    let handler = quote_spanned!(span=> #callee(#this #(#arguments),*).await);
-    let reply_span = here(&tool.reply);
-    let reply = quote_spanned!(reply_span=> #root::__reply!(__call, #handler));
-    let future = quote_spanned! {span=>
-        #rt::std::boxed::Box::pin(async move { #decide #reply })
-    };
+    let there = rt.at(span);
+    let body = quote!(#decide #root::__reply!(#handler));
+    let future = quote_spanned!(span=> #there::std::boxed::Box::pin(async move { #body }));
     quote! {
         |__this, __call| {
             let _ = __this;
@@ -220,8 +222,9 @@ fn decide(rt: &Runtime, tool: &Tool) -> Option<TokenStream> {
         return None;
     };
     let span = here(policy);
-    let this = is_method(policy).then(|| quote!(__this,));
-    let arguments = quote!(#this #rt::Injected::inject(&__call), &__input);
+    let there = rt.at(span);
+    let this = is_method(policy).then(|| quote_spanned!(span=> __this,));
+    let arguments = quote_spanned!(span=> #this #there::Injected::inject(&__call), &__input);
     Some(quote_spanned!(span=> __call.decide(#policy(#arguments).await)?;))
 }
 

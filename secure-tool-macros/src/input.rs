@@ -1,16 +1,18 @@
 //! `#[secure_input]`: structs and enums that a client may send.
 
+mod expand;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DataEnum, DeriveInput, Fields, Ident, LitStr, Path, Variant};
 
+pub(crate) use self::expand::{named, named_schema, tool_input};
 use crate::args::Arg;
 use crate::diagnostics::Errors;
 use crate::entries::{entries, unknown};
 use crate::expand::in_block;
 use crate::fields::{self, Helpers};
 use crate::model::Field;
-use crate::object::Object;
 use crate::runtime_path::Runtime;
 use crate::tool::with;
 use crate::{docs, helpers, names, self_type, validate};
@@ -29,7 +31,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let shape = shape(&item, &tag, &mut errors);
     let implementation = match shape {
         Some(shape) if errors.count() == 0 => in_block(&[], shape.expand(&rt, &item.ident)),
-        _ if item.generics.params.is_empty() => in_block(&[], stub(&rt, &item.ident)),
+        _ if item.generics.params.is_empty() => in_block(&[], expand::stub(&rt, &item.ident)),
         _ => TokenStream::new(),
     };
     HELPERS.strip(&mut item);
@@ -61,7 +63,7 @@ fn arguments_of(tokens: TokenStream, errors: &mut Errors) -> Arguments {
 /// What the type looks like on the wire.
 enum Shape {
     Object { description: String, fields: Vec<Field> },
-    Wrapper { description: String, field: Field },
+    Wrapper { description: String, field: Box<Field> },
     Choice { description: String, variants: Vec<Choice> },
     Tagged { description: String, tag: String, variants: Vec<Tagged> },
 }
@@ -93,7 +95,7 @@ fn shape(item: &DeriveInput, tag: &Arg<LitStr>, errors: &mut Errors) -> Option<S
             }
             Fields::Unnamed(unnamed) if unnamed.unnamed.len() == 1 => {
                 let field = fields_of(unnamed.unnamed.iter(), &item.ident, false, errors).pop()?;
-                Some(Shape::Wrapper { description, field })
+                Some(Shape::Wrapper { description, field: Box::new(field) })
             }
             Fields::Unnamed(unnamed) => {
                 let message = "a tuple of several values has no names that a client could use: name the fields";
@@ -221,166 +223,4 @@ fn undescribed(field: &syn::Field, errors: &mut Errors) {
     let message = format_args!("the field `{name}` has no description: say what it means");
     let help = "/// What it means, in a sentence for the model.";
     errors.help(fields::span_of(field), message, help);
-}
-
-impl Shape {
-    fn expand(&self, rt: &Runtime, this: &Ident) -> TokenStream {
-        match self {
-            Shape::Object { description, fields } => object(rt, this, description, fields),
-            Shape::Wrapper { description, field } => wrapper(rt, this, description, field),
-            Shape::Choice { description, variants } => choices(rt, this, description, variants),
-            Shape::Tagged { description, tag, variants } => {
-                tagged_union(rt, this, description, tag, variants)
-            }
-        }
-    }
-}
-
-/// The implementation of `Input`.
-pub(crate) fn implementation(
-    rt: &Runtime,
-    this: &Ident,
-    schema: TokenStream,
-    decode: TokenStream,
-) -> TokenStream {
-    quote! {
-        impl #rt::Input for #this {
-            fn schema(
-                __generator: &mut #rt::SchemaGenerator,
-                _: &#rt::Rules,
-            ) -> #rt::Schema {
-                let _ = &__generator;
-                #schema
-            }
-            fn decode(
-                __value: #rt::Value,
-                _: &#rt::Rules,
-                __at: &#rt::At<'_>,
-                __violations: &mut #rt::Violations,
-            ) -> #rt::std::option::Option<Self> {
-                #decode
-            }
-        }
-    }
-}
-
-/// An object of fields, with the implementation of `Input` that goes with it.
-pub(crate) fn object(
-    rt: &Runtime,
-    this: &Ident,
-    description: &str,
-    fields: &[Field],
-) -> TokenStream {
-    let object = Object::new(rt, fields, "");
-    let constants = object.constants();
-    let described = object.description(&names::wire(this), description);
-    let itself = quote!(<Self as #rt::InputObject>::OBJECT);
-    let decode = object.decode(quote!(__value), itself, quote!(Self));
-    let schema = quote!(#rt::object_schema::<Self>(__generator));
-    let input = implementation(rt, this, schema, decode);
-    quote! {
-        #constants
-        impl #rt::InputObject for #this {
-            const OBJECT: &'static #rt::Object = #described;
-        }
-        #input
-    }
-}
-
-fn wrapper(rt: &Runtime, this: &Ident, description: &str, field: &Field) -> TokenStream {
-    let object = Object::new(rt, std::slice::from_ref(field), "");
-    let (constants, constant) = (object.constants(), object.constant(0));
-    let customs = object.wrapped_customs();
-    let describe = quote!(#rt::wrapped_schema(__generator, #description, &#constant));
-    let decode = quote! {
-        let __f0 = #rt::wrapped(__value, &#constant, __at, __violations);
-        #customs
-        __f0.map(Self)
-    };
-    let named = named(rt, this, false, describe);
-    let input = implementation(rt, this, named_schema(rt, false), decode);
-    quote!(#constants #named #input)
-}
-
-fn choices(rt: &Runtime, this: &Ident, description: &str, variants: &[Choice]) -> TokenStream {
-    let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
-    let meanings = variants.iter().map(|variant| &variant.meaning);
-    let idents = variants.iter().map(|variant| &variant.ident);
-    let schema = quote!(#rt::choice_schema(#description, &[#((#names, #meanings)),*]));
-    // Functions, because the type need not be `Copy`.
-    let decode = quote! {
-        const __CHOICES: &[(&#rt::std::primitive::str, fn() -> #this)] =
-            &[#((#names, || #this::#idents)),*];
-        #rt::choice(&__value, __CHOICES, __at, __violations).map(|__make| __make())
-    };
-    implementation(rt, this, schema, decode)
-}
-
-fn tagged_union(
-    rt: &Runtime,
-    this: &Ident,
-    description: &str,
-    tag: &str,
-    variants: &[Tagged],
-) -> TokenStream {
-    let mut constants = TokenStream::new();
-    let (mut objects, mut arms) = (Vec::new(), Vec::new());
-    for (index, variant) in variants.iter().enumerate() {
-        let Tagged { ident, name, meaning, fields } = variant;
-        let object = Object::new(rt, fields, &format!("V{index}"));
-        constants.extend(object.constants());
-        let described = object.description(name, meaning);
-        objects.push(described);
-        let this = quote!(__OBJECTS[#index]);
-        let decode = object.decode(quote!(__value), this, quote!(Self::#ident));
-        arms.push(quote!((#name, |__value, __at, __violations| { #decode })));
-    }
-    let describe = quote!(#rt::tagged_schema(__generator, #description, #tag, __OBJECTS));
-    let decode = quote! {
-        let mut __value = __value;
-        let __choices: &[(&'static #rt::std::primitive::str, #rt::DecodeVariant<Self>)] =
-            &[#(#arms),*];
-        let __decode = #rt::tagged(&mut __value, #tag, __choices, __at, __violations)?;
-        __decode(__value, __at, __violations)
-    };
-    let named = named(rt, this, false, describe);
-    let input = implementation(rt, this, named_schema(rt, false), decode);
-    quote! {
-        #constants
-        const __OBJECTS: &[&'static #rt::Object] = &[#(#objects),*];
-        #named
-        #input
-    }
-}
-
-/// A type that may contain itself describes itself under its name.
-pub(crate) fn named(
-    rt: &Runtime,
-    this: &Ident,
-    output: bool,
-    describe: TokenStream,
-) -> TokenStream {
-    let name = names::wire(this);
-    quote! {
-        impl #rt::Named<#output> for #this {
-            const NAME: &'static #rt::std::primitive::str = #name;
-            fn describe(__generator: &mut #rt::SchemaGenerator) -> #rt::Schema {
-                #describe
-            }
-        }
-    }
-}
-
-pub(crate) fn named_schema(rt: &Runtime, output: bool) -> TokenStream {
-    quote!(#rt::named_schema::<Self, #output>(__generator))
-}
-
-/// Errors of the type are reported; whoever uses it need not be told again.
-fn stub(rt: &Runtime, this: &Ident) -> TokenStream {
-    let schema = quote!(#rt::std::default::Default::default());
-    let decode = quote! {
-        let _ = (__value, __at, __violations);
-        #rt::std::option::Option::None
-    };
-    implementation(rt, this, schema, decode)
 }

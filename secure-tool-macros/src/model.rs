@@ -90,7 +90,7 @@ pub(crate) enum Parameter {
     /// From the client: the field of that name.
     Input(Ident),
     /// From the server: the type behind the reference.
-    Injected(Type),
+    Injected(Box<Type>),
 }
 
 /// The input of one tool: a struct that we generate.

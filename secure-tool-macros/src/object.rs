@@ -95,16 +95,28 @@ fn constant(rt: &Runtime, name: &Ident, field: &Field) -> TokenStream {
     let Field { ty, name: wire, description, bounds, .. } = field;
     let span = Span::call_site().located_at(ty.span());
     let rules = rules(rt, bounds);
-    if !bounds.forms.is_empty() {
-        return quote_spanned! {span=>
-            const #name: #rt::FieldOf<#ty> = #rt::FieldOf::<#ty>::text(#wire, #description, #rules);
-        };
+    let there = &rt.at(span);
+    let bounded = match bounds.forms.is_empty() {
+        false => quote_spanned!(span=> #there::only_text_has_a_form::<#ty>),
+        true => {
+            let declared = format_ident!("{}", declared(bounds), span = span);
+            quote_spanned!(span=> #there::input_has_to_be_bounded::<#ty, #there::#declared>)
+        }
+    };
+    let check_rules = bounds.span().map(|span| check(name, "check_rules", span));
+    let check_type = check(name, "check_type", span);
+    quote! {
+        const #name: #rt::FieldOf<#ty> = #bounded(#wire, #description, #rules);
+        #check_rules
+        #check_type
     }
-    let declared = format_ident!("{}", declared(bounds));
-    quote_spanned! {span=>
-        const #name: #rt::FieldOf<#ty> =
-            #rt::FieldOf::<#ty>::new::<#rt::#declared>(#wire, #description, #rules);
-    }
+}
+
+/// A constant without a name, because the compiler would mention it.
+fn check(constant: &Ident, check: &str, span: Span) -> TokenStream {
+    let span = Span::call_site().located_at(span);
+    let (constant, check) = (Ident::new(&constant.to_string(), span), Ident::new(check, span));
+    quote_spanned!(span=> const _: () = #constant.field.#check();)
 }
 
 fn declared(bounds: &Bounds) -> &'static str {
@@ -124,11 +136,11 @@ fn rules(rt: &Runtime, bounds: &Bounds) -> TokenStream {
     if bounds.forms.is_empty() {
         return ends;
     }
-    let checks = bounds.forms.iter().map(|form| check(rt, form));
+    let checks = bounds.forms.iter().map(|form| of_form(rt, form));
     quote!(#ends.checks(&[#(#checks),*]))
 }
 
-fn check(rt: &Runtime, form: &Form) -> TokenStream {
+fn of_form(rt: &Runtime, form: &Form) -> TokenStream {
     let check = match form {
         Form::Email => quote!(Email),
         Form::Url => quote!(Url),

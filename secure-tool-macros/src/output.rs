@@ -202,7 +202,6 @@ fn object(rt: &Runtime, this: &Ident, description: &str, fields: &[Field]) -> To
     for (index, field) in fields.iter().enumerate() {
         let constant = format_ident!("__F{index}");
         let Field { member, ty, name, description, disclosure } = field;
-        let span = Span::call_site().located_at(ty.span());
         match disclosure {
             // Looked at, so that nobody is told that it is never read.
             Disclosure::Dropped => dropped.extend(quote!(let _ = &self.#member;)),
@@ -215,9 +214,9 @@ fn object(rt: &Runtime, this: &Ident, description: &str, fields: &[Field]) -> To
                 steps.extend(quote!(.masked(&#constant)));
             }
             Disclosure::Open => {
-                constants.extend(quote_spanned! {span=>
-                    const #constant: #rt::OutputFieldOf<#ty> =
-                        #rt::OutputFieldOf::<#ty>::new(#name, #description);
+                let declared = declared(rt, ty);
+                constants.extend(quote! {
+                    const #constant: #rt::OutputFieldOf<#ty> = #declared(#name, #description);
                 });
                 described.push(quote!(&#constant.field));
                 steps.extend(quote!(.open(&#constant, self.#member)));
@@ -239,11 +238,16 @@ fn object(rt: &Runtime, this: &Ident, description: &str, fields: &[Field]) -> To
     }
 }
 
-fn wrapper(rt: &Runtime, this: &Ident, description: &str, ty: &TokenStream) -> TokenStream {
+/// The only place where the type has to be output. Errors point at the type.
+fn declared(rt: &Runtime, ty: &TokenStream) -> TokenStream {
     let span = Span::call_site().located_at(ty.span());
-    let constant = quote_spanned! {span=>
-        const __F0: #rt::OutputFieldOf<#ty> = #rt::OutputFieldOf::<#ty>::new("", "");
-    };
+    let there = rt.at(span);
+    quote_spanned!(span=> #there::output_has_to_be_declared::<#ty>)
+}
+
+fn wrapper(rt: &Runtime, this: &Ident, description: &str, ty: &TokenStream) -> TokenStream {
+    let declared = declared(rt, ty);
+    let constant = quote!(const __F0: #rt::OutputFieldOf<#ty> = #declared("", ""););
     let describe = quote!(#rt::output_wrapped_schema(__generator, #description, &__F0));
     let disclose = quote!(#rt::output_wrapped(&__F0, self.0));
     let named = named(rt, this, true, describe);

@@ -1,6 +1,6 @@
 //! How an expansion names the runtime.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Path;
 
@@ -21,6 +21,11 @@ impl Runtime {
         Runtime { root }
     }
 
+    /// The same, in another place: the compiler points at all tokens of what is wrong together.
+    pub(crate) fn at(&self, span: Span) -> Self {
+        Runtime { root: located(self.root.clone(), span) }
+    }
+
     /// The crate itself, for macros.
     pub(crate) fn root(&self) -> &TokenStream {
         &self.root
@@ -32,4 +37,19 @@ impl ToTokens for Runtime {
         let root = &self.root;
         tokens.extend(quote!(#root::__private));
     }
+}
+
+/// Moves tokens without changing what their names mean.
+pub(crate) fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|token| {
+        let mut token = match token {
+            TokenTree::Group(group) => {
+                TokenTree::Group(Group::new(group.delimiter(), located(group.stream(), span)))
+            }
+            other => other,
+        };
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    moved.collect()
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, ImplItem, Signature, Token, Type, Visibility, token};
+use syn::{Attribute, FnArg, ImplItem, Signature, Token, Type, Visibility, parse_quote, token};
 
 use crate::docs::is_doc;
 use crate::helpers;
@@ -31,6 +31,10 @@ impl Parse for Function {
 impl Function {
     /// Removes what the compiler does not know on parameters, and keeps the rest.
     pub(crate) fn strip(&mut self) {
+        // Our grammar demands both: parameters are the input, and blocking tools are refused.
+        self.attributes.push(parse_quote! {
+            #[allow(clippy::too_many_arguments, clippy::unused_async)]
+        });
         for parameter in &mut self.signature.inputs {
             let attributes = match parameter {
                 FnArg::Receiver(receiver) => &mut receiver.attrs,

@@ -20,23 +20,19 @@ pub(crate) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    pub(crate) fn open(slot: Slot<'a>, reference: Reference) -> Self {
+    pub(crate) fn open(slot: Slot<'a>, reference: Reference, caller: Option<&Caller>) -> Self {
         Entry {
             slot: Some(slot),
             started: Instant::now(),
             reference,
             tool: "unknown",
-            caller: None,
+            caller: caller.map(|caller| caller.subject().shared()),
             arguments: Shape::none(),
         }
     }
 
     pub(crate) fn tool(&mut self, name: &'static str) {
         self.tool = name;
-    }
-
-    pub(crate) fn caller(&mut self, caller: &Caller) {
-        self.caller = Some(caller.subject().shared());
     }
 
     pub(crate) fn arguments(&mut self, shape: Shape) {

@@ -24,7 +24,7 @@ use crate::context::Context;
 use crate::entry::Entry;
 use crate::error::{Decision, IntoDecision, Refusal};
 use crate::guards::{Guarded, Guards};
-use crate::input::{At, Input, Rules, Violations};
+use crate::input::{At, InputObject, Violations};
 use crate::output::{Disclosed, Output};
 use crate::tool::{Handled, Handling};
 
@@ -43,7 +43,7 @@ pub(crate) async fn call(guards: &Guards, request: Request) -> Result<CallToolRe
         // What cannot be recorded is not done.
         return Ok(Refusal::internal("the audit log is down").to_result(reference));
     };
-    let mut entry = Entry::open(slot, reference);
+    let mut entry = Entry::open(slot, reference, request.caller.as_ref());
     let Some(guarded) = guards.find(&request.tool) else {
         entry.close("unknown_tool");
         return Err(ErrorData::invalid_params(
@@ -65,7 +65,6 @@ async fn serve(
     entry: &mut Entry<'_>,
 ) -> Result<CallToolResult, Refusal> {
     let caller = request.caller.ok_or(Refusal::UnknownCaller)?;
-    entry.caller(&caller);
     let permitted = permit(guards, guarded, caller)?;
     let arguments = request.arguments.unwrap_or_default();
     let authorized = authorize(permitted, arguments, reference)?;
@@ -122,10 +121,10 @@ fn authorize(
 
 impl<'a> Authorized<'a> {
     /// Decodes and validates the input; all that is wrong with it is reported at once.
-    pub fn decode<I: Input>(self) -> Result<(I, Validated<'a>), Refusal> {
+    pub fn decode<I: InputObject>(self) -> Result<(I, Validated<'a>), Refusal> {
         let mut violations = Violations::new();
         let arguments = Value::Object(self.arguments);
-        let input = I::decode(arguments, &Rules::NONE, &At::ROOT, &mut violations);
+        let input = I::decode_object(arguments, &At::ROOT, &mut violations);
         match input {
             Some(input) if violations.is_empty() => {
                 Ok((input, Validated { context: self.context, _call: PhantomData }))

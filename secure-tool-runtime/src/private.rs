@@ -2,18 +2,20 @@
 
 pub use crate::context::Injected;
 pub use crate::input::{
-    At, Check, DecodeVariant, Field, FieldOf, Fields, Input, InputObject, Length, Named, Object,
-    Range, Rules, Undeclared, Violations, choice, choice_schema, custom, named_schema,
-    object_schema, tagged, tagged_schema, wrapped, wrapped_schema,
+    At, Check, DeclaresNothing, DecodeVariant, Field, FieldOf, Fields, Input, InputObject, Length,
+    Named, Object, Range, Rules, Undeclared, Violations, choice, choice_schema, custom,
+    input_has_to_be_bounded, named_schema, object_schema, only_text_has_a_form, tagged,
+    tagged_schema, wrapped, wrapped_schema,
 };
 pub use crate::output::{
-    Disclosure, Output, OutputField, OutputFieldOf, OutputObject, output_object_schema,
-    output_wrapped, output_wrapped_schema,
+    Disclosure, Output, OutputField, OutputFieldOf, OutputObject, output_has_to_be_declared,
+    output_object_schema, output_wrapped, output_wrapped_schema,
 };
 pub use crate::pipeline::Authorized;
 pub use crate::policy::{Authorization, Effect, Exception, Limits, Per, Policy, Rate};
 pub use crate::tool::{
-    FreeTool, Handled, Handling, InputShape, Reply, SecureTools, ToolDefinition, reply_schema,
+    FreeTool, Handled, Handling, InputShape, Reply, SecureTools, ToolDefinition,
+    tools_return_declared_output,
 };
 pub use crate::{PublicError, Refusal};
 pub use schemars::{Schema, SchemaGenerator};
@@ -21,52 +23,83 @@ pub use serde_json::Value;
 pub use std;
 
 use std::error::Error;
-use std::fmt::Debug;
 use std::ops::Deref;
 
-/// An error of a handler, about to become a refusal.
-///
-/// Method lookup prefers the trait with the fewest references: public errors first, then errors that
-/// can at least be logged, then all others. Used on `&&&ErrorOf(…)`.
-#[derive(Debug)]
-pub struct ErrorOf<E>(pub E);
+/// What becomes of a reply. Method lookup prefers the trait with the most references: public errors
+/// first, then errors that can at least be logged, then all others, then replies without an error.
+/// Used on `&&&&&ReplyOf(…)`, and asks for nothing: whether the type may be returned at all is asked
+/// once, elsewhere, so that the compiler complains once.
+pub mod reply {
+    use std::fmt::Debug;
 
-/// Public errors: the author decided what is shown.
-pub trait PublicErrorOf {
-    /// The refusal.
-    fn refuse(&self) -> Refusal;
-}
+    use crate::output::{Disclosed, Output};
+    use crate::tool::Handled;
+    use crate::{PublicError, Refusal};
 
-impl<E: PublicError> PublicErrorOf for &&ErrorOf<E> {
-    fn refuse(&self) -> Refusal {
-        match self.0.public() {
-            Some(text) => Refusal::Public(text),
-            None => Refusal::internal(&self.0),
+    /// A reply whose kind is asked.
+    #[derive(Debug)]
+    pub struct ReplyOf<'a, R>(pub &'a R);
+
+    macro_rules! kind {
+        ($doc:literal $kind:ident, $trait:ident: [$($generics:tt)*] $for:ty) => {
+            #[doc = $doc]
+            #[derive(Debug)]
+            pub struct $kind;
+
+            #[doc = $doc]
+            pub trait $trait {
+                /// The kind of this reply.
+                fn kind(&self) -> $kind {
+                    $kind
+                }
+            }
+
+            impl<$($generics)*> $trait for $for {}
+        };
+    }
+
+    kind!("The author decided what is shown." Public, PublicReply: [T: Output, E: PublicError] &&&&ReplyOf<'_, Result<T, E>>);
+    kind!("The cause goes to the log." Logged, LoggedReply: [T: Output, E: Debug] &&&ReplyOf<'_, Result<T, E>>);
+    kind!("The log gets the name of the type." Opaque, OpaqueReply: [T: Output, E] &&ReplyOf<'_, Result<T, E>>);
+    kind!("There is no error." Plain, PlainReply: [T: Output] &ReplyOf<'_, T>);
+    kind!("Does not compile, for another reason." Undeclared, UndeclaredReply: [T] ReplyOf<'_, T>);
+
+    impl Public {
+        /// What leaves the server.
+        pub fn handled<T: Output, E: PublicError>(self, reply: Result<T, E>) -> Handled {
+            reply.map(Disclosed::new).map_err(|error| match error.public() {
+                Some(text) => Refusal::Public(text),
+                None => Refusal::internal(&error),
+            })
         }
     }
-}
 
-/// Other errors: the cause goes to the log.
-pub trait LoggedErrorOf {
-    /// The refusal.
-    fn refuse(&self) -> Refusal;
-}
-
-impl<E: Debug> LoggedErrorOf for &ErrorOf<E> {
-    fn refuse(&self) -> Refusal {
-        Refusal::internal(&self.0)
+    impl Logged {
+        /// What leaves the server.
+        pub fn handled<T: Output, E: Debug>(self, reply: Result<T, E>) -> Handled {
+            reply.map(Disclosed::new).map_err(|error| Refusal::internal(&error))
+        }
     }
-}
 
-/// Errors without any text: the log gets the name of the type.
-pub trait OpaqueErrorOf {
-    /// The refusal.
-    fn refuse(&self) -> Refusal;
-}
+    impl Opaque {
+        /// What leaves the server.
+        pub fn handled<T: Output, E>(self, reply: Result<T, E>) -> Handled {
+            reply.map(Disclosed::new).map_err(|_| Refusal::internal(std::any::type_name::<E>()))
+        }
+    }
 
-impl<E> OpaqueErrorOf for ErrorOf<E> {
-    fn refuse(&self) -> Refusal {
-        Refusal::internal(std::any::type_name::<E>())
+    impl Plain {
+        /// What leaves the server.
+        pub fn handled<T: Output>(self, reply: T) -> Handled {
+            Ok(Disclosed::new(reply))
+        }
+    }
+
+    impl Undeclared {
+        /// Nothing leaves the server.
+        pub fn handled<T>(self, _: T) -> Handled {
+            Err(Refusal::internal("the reply is not declared as output"))
+        }
     }
 }
 
@@ -139,18 +172,12 @@ impl AsDynError for dyn Error + Send + Sync + 'static {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __reply {
-    ($call:ident, $reply:expr) => {
-        match $crate::__private::Reply::into_result($reply) {
-            $crate::__private::std::result::Result::Ok(output) => {
-                $crate::__private::std::result::Result::Ok($call.disclose(output))
-            }
-            $crate::__private::std::result::Result::Err(error) => {
-                #[allow(unused_imports)]
-                use $crate::__private::{LoggedErrorOf, OpaqueErrorOf, PublicErrorOf};
-                $crate::__private::std::result::Result::Err(
-                    (&&&$crate::__private::ErrorOf(error)).refuse(),
-                )
-            }
-        }
-    };
+    ($reply:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::reply::{
+            LoggedReply, OpaqueReply, PlainReply, PublicReply, UndeclaredReply,
+        };
+        let reply = $reply;
+        (&&&&&$crate::__private::reply::ReplyOf(&reply)).kind().handled(reply)
+    }};
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::error::Refusal;
-use crate::input::{Input, InputObject, Object, input_schema};
+use crate::input::{InputObject, Object, input_schema};
 use crate::output::{Disclosed, Output, output_schema};
 use crate::pipeline::Authorized;
 use crate::policy::Policy;
@@ -45,7 +45,7 @@ pub struct InputShape {
 impl InputShape {
     /// The shape of `T`.
     #[must_use]
-    pub const fn of<T: InputObject + Input>() -> Self {
+    pub const fn of<T: InputObject>() -> Self {
         InputShape { object: T::OBJECT, schema: input_schema::<T> }
     }
 }
@@ -74,38 +74,29 @@ pub trait FreeTool {
 
 /// What a handler may return: an [`Output`], or a `Result` with one and any error.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not what a tool may return",
-    label = "neither tool output nor a `Result` with tool output",
-    note = "return `Result<T, E>` where `T` has `#[secure_output]`; `E` may be any error"
+    message = "a tool cannot return `{Self}`",
+    label = "neither declared as output, nor a `Result` with what is",
+    note = "return `T` or `Result<T, E>`, where `T` is a struct or enum with `#[secure_output]`; `E` may be any error",
+    note = "for JSON: declare the fields in a struct with `#[secure_output]`"
 )]
 pub trait Reply {
     /// What is disclosed on success.
+    #[doc(hidden)]
     type Success: Output;
-    /// The error, whose text is kept from the client unless it is a public error.
-    type Failure;
-    /// One or the other.
-    fn into_result(self) -> Result<Self::Success, Self::Failure>;
 }
 
 impl<T: Output> Reply for T {
     type Success = T;
-    type Failure = std::convert::Infallible;
-    fn into_result(self) -> Result<T, Self::Failure> {
-        Ok(self)
-    }
 }
 
 impl<T: Output, E> Reply for Result<T, E> {
     type Success = T;
-    type Failure = E;
-    fn into_result(self) -> Self {
-        self
-    }
 }
 
-/// The schema of what a handler discloses.
+/// The schema of what a handler discloses. The one place of an expansion that asks what a tool
+/// returns; its name is part of what the compiler says.
 #[must_use]
-pub fn reply_schema<R: Reply>() -> Option<Map<String, Value>> {
+pub fn tools_return_declared_output<R: Reply>() -> Option<Map<String, Value>> {
     output_schema::<R::Success>()
 }
 

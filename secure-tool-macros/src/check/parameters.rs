@@ -74,7 +74,7 @@ fn injected(
         let message = "`#[validate]` is for input, and this is supplied by the server: remove it";
         errors.over(attribute, message);
     }
-    Some(Parameter::Injected((*reference.elem).clone()))
+    Some(Parameter::Injected(reference.elem.clone()))
 }
 
 fn input(parameter: &PatType, owner: Option<&Type>, errors: &mut Errors) -> Option<Field> {

@@ -11,7 +11,7 @@ use super::collections::{LIST_CEILING, decode_list, list_schema};
 use super::scalars::{
     TEXT_CEILING, decode_integer, decode_text, has_length, integer_schema, text_schema,
 };
-use super::{At, Input, Rules, Violations};
+use super::{At, DeclaresNothing, Input, Rules, Violations};
 
 /// The value given to a bounded type is outside its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,10 +79,13 @@ impl<const MIN: usize, const MAX: usize> TryFrom<&str> for Text<MIN, MAX> {
     }
 }
 
-impl<const MIN: usize, const MAX: usize> Input for Text<MIN, MAX> {
-    const VALID: () = {
-        assert!(MIN <= MAX, "`Text<MIN, MAX>` needs MIN <= MAX: no text has such a length");
-        assert!(MAX as u64 <= TEXT_CEILING, "`Text` may have at most 1 048 576 characters");
+impl<const MIN: usize, const MAX: usize, D: DeclaresNothing> Input<D> for Text<MIN, MAX> {
+    const FAULT: Option<&'static str> = if MIN > MAX {
+        Some("`Text<MIN, MAX>` needs MIN <= MAX: no text has such a length")
+    } else if MAX as u64 > TEXT_CEILING {
+        Some("`Text` may have at most 1 048 576 characters")
+    } else {
+        None
     };
 
     fn schema(_: &mut SchemaGenerator, _: &Rules) -> Schema {
@@ -129,11 +132,15 @@ impl<T, const MIN: usize, const MAX: usize> TryFrom<Vec<T>> for List<T, MIN, MAX
     }
 }
 
-impl<T: Input, const MIN: usize, const MAX: usize> Input for List<T, MIN, MAX> {
-    const VALID: () = {
-        assert!(MIN <= MAX, "`List<T, MIN, MAX>` needs MIN <= MAX: no list has such a length");
-        assert!(MAX as u64 <= LIST_CEILING, "`List` may have at most 10 000 items");
-        T::VALID
+impl<T: Input, const MIN: usize, const MAX: usize, D: DeclaresNothing> Input<D>
+    for List<T, MIN, MAX>
+{
+    const FAULT: Option<&'static str> = if MIN > MAX {
+        Some("`List<T, MIN, MAX>` needs MIN <= MAX: no list has such a length")
+    } else if MAX as u64 > LIST_CEILING {
+        Some("`List` may have at most 10 000 items")
+    } else {
+        T::FAULT
     };
 
     fn schema(generator: &mut SchemaGenerator, _: &Rules) -> Schema {
@@ -164,13 +171,13 @@ impl<const MIN: i64, const MAX: i64> TryFrom<i64> for Int<MIN, MAX> {
     }
 }
 
-impl<const MIN: i64, const MAX: i64> Input for Int<MIN, MAX> {
-    const VALID: () = {
-        assert!(MIN <= MAX, "`Int<MIN, MAX>` needs MIN <= MAX: no number is in this range");
-        assert!(
-            -(1 << 53) <= MIN && MAX <= 1 << 53,
-            "JSON carries no number beyond 2^53 exactly: choose a smaller range"
-        );
+impl<const MIN: i64, const MAX: i64, D: DeclaresNothing> Input<D> for Int<MIN, MAX> {
+    const FAULT: Option<&'static str> = if MIN > MAX {
+        Some("`Int<MIN, MAX>` needs MIN <= MAX: no number is in this range")
+    } else if MIN < -(1 << 53) || MAX > 1 << 53 {
+        Some("JSON carries no number beyond 2^53 exactly: choose a smaller range")
+    } else {
+        None
     };
 
     fn schema(_: &mut SchemaGenerator, _: &Rules) -> Schema {

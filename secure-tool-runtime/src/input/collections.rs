@@ -7,13 +7,13 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use super::scalars::{Unit, length_demand};
-use super::{At, DeclaresLength, Input, Rules, Violations};
+use super::{At, DeclaresLength, DeclaresNothing, Input, Rules, Violations};
 
 /// The greatest maximum that a collection may declare.
 pub(super) const LIST_CEILING: u64 = 10_000;
 
 impl<T: Input<D>, D> Input<D> for Option<T> {
-    const VALID: () = T::VALID;
+    const FAULT: Option<&'static str> = T::FAULT;
     const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
     const OPTIONAL: bool = true;
 
@@ -35,7 +35,7 @@ impl<T: Input<D>, D> Input<D> for Option<T> {
 }
 
 impl<T: Input<D>, D> Input<D> for Box<T> {
-    const VALID: () = T::VALID;
+    const FAULT: Option<&'static str> = T::FAULT;
     const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
 
     fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
@@ -53,7 +53,7 @@ impl<T: Input<D>, D> Input<D> for Box<T> {
 }
 
 impl<T: Input, D: DeclaresLength> Input<D> for Vec<T> {
-    const VALID: () = T::VALID;
+    const FAULT: Option<&'static str> = T::FAULT;
     const LENGTH_CEILING: u64 = LIST_CEILING;
 
     fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
@@ -73,10 +73,11 @@ impl<T: Input, D: DeclaresLength> Input<D> for Vec<T> {
 }
 
 /// A fixed number of items is a bound.
-impl<T: Input, const N: usize> Input for [T; N] {
-    const VALID: () = {
-        assert!(N as u64 <= LIST_CEILING, "an array input may have at most 10 000 items");
-        T::VALID
+impl<T: Input, const N: usize, D: DeclaresNothing> Input<D> for [T; N] {
+    const FAULT: Option<&'static str> = if N as u64 > LIST_CEILING {
+        Some("an array input may have at most 10 000 items")
+    } else {
+        T::FAULT
     };
 
     fn schema(generator: &mut SchemaGenerator, _: &Rules) -> Schema {
@@ -130,7 +131,7 @@ pub(super) fn decode_list<T: Input>(
 macro_rules! set {
     ($set:ident, $($needs:tt)*) => {
         impl<T: Input + $($needs)*, D: DeclaresLength> Input<D> for $set<T> {
-            const VALID: () = T::VALID;
+            const FAULT: Option<&'static str> = T::FAULT;
             const LENGTH_CEILING: u64 = LIST_CEILING;
 
             fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
@@ -166,9 +167,9 @@ set!(HashSet, Eq + Hash);
 macro_rules! map {
     ($map:ident, $($needs:tt)*) => {
         impl<K: Input + $($needs)*, V: Input, D: DeclaresLength> Input<D> for $map<K, V> {
-            const VALID: () = {
-                let () = K::VALID;
-                V::VALID
+            const FAULT: Option<&'static str> = match K::FAULT {
+                Some(fault) => Some(fault),
+                None => V::FAULT,
             };
             const LENGTH_CEILING: u64 = LIST_CEILING;
 

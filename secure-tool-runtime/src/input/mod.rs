@@ -21,7 +21,8 @@ mod violation;
 pub use bounded::{Int, List, OutOfBounds, Text};
 pub use decode::At;
 pub use object::{
-    DecodeVariant, Field, FieldOf, Fields, InputObject, Object, choice, custom, tagged, wrapped,
+    DecodeVariant, Field, FieldOf, Fields, InputObject, Object, choice, custom,
+    input_has_to_be_bounded, only_text_has_a_form, tagged, wrapped,
 };
 pub use rules::{Check, Rules};
 pub use schema::{
@@ -42,14 +43,13 @@ use serde_json::Value;
     message = "`{Self}` is not a bounded tool input",
     label = "a client could send anything here",
     note = "for a struct or enum of yours: put `#[secure_input]` on it",
-    note = "for text or a collection: `#[validate(length(max = 200))]`, or `Text<0, 200>`, `List<T, 0, 100>`",
-    note = "for a number: `#[validate(range(min = 0, max = 100))]`, or `Int<0, 100>`",
+    note = "for JSON: declare the fields in a struct with `#[secure_input]`",
     note = "what the server supplies is borrowed: `caller: &Caller`"
 )]
 pub trait Input<D = Undeclared>: Sized + Send + 'static {
-    /// Fails to evaluate, at compile time, when the bounds in the type cannot be met.
+    /// Why the bounds in the type cannot be met. An expansion refuses to compile with it.
     #[doc(hidden)]
-    const VALID: () = ();
+    const FAULT: Option<&'static str> = None;
 
     /// The greatest maximum length that may be declared for this type.
     #[doc(hidden)]
@@ -90,7 +90,7 @@ pub struct Range;
     message = "this text or collection has no greatest length",
     label = "a client could send any amount here",
     note = "declare one: `#[validate(length(max = 200))]`",
-    note = "or carry it in the type: `Text<0, 200>` for text, `List<T, 0, 100>` for a list"
+    note = "or carry it in the type, as elements have to: `Text<0, 200>` for text, `List<T, 0, 100>` for a list"
 )]
 pub trait DeclaresLength {}
 impl DeclaresLength for Length {}
@@ -100,10 +100,29 @@ impl DeclaresLength for Length {}
     message = "this number has no smallest and greatest value",
     label = "a client could send any number here",
     note = "declare both: `#[validate(range(min = 0, max = 100))]`",
-    note = "or carry them in the type: `Int<0, 100>`"
+    note = "or carry them in the type, as elements have to: `Int<0, 100>`"
 )]
 pub trait DeclaresRange {}
 impl DeclaresRange for Range {}
+
+/// Places that declare nothing, for types that carry all bounds there are.
+#[diagnostic::on_unimplemented(
+    message = "this type takes no bound: its own are all there are",
+    label = "`length` or `range` does not fit here",
+    note = "remove the rule; to bound the value otherwise, choose another type"
+)]
+pub trait DeclaresNothing {}
+impl DeclaresNothing for Undeclared {}
+
+/// Places that may declare a range, for numbers that are narrow enough without one.
+#[diagnostic::on_unimplemented(
+    message = "this number has no length",
+    label = "`length` does not fit here",
+    note = "declare a range instead: `#[validate(range(min = 0, max = 100))]`"
+)]
+pub trait DeclaresNoLength {}
+impl DeclaresNoLength for Undeclared {}
+impl DeclaresNoLength for Range {}
 
 /// Text, the only values for which `email`, `url`, `ip`, `contains`, `regex` make sense.
 #[diagnostic::on_unimplemented(

@@ -16,6 +16,8 @@ pub struct Field {
     pub description: &'static str,
     /// True if it may be left out.
     pub optional: bool,
+    type_fault: Option<&'static str>,
+    length_ceiling: u64,
     pub(super) rules: Rules,
     pub(super) schema: fn(&mut SchemaGenerator, &Rules) -> Schema,
 }
@@ -30,39 +32,64 @@ pub struct FieldOf<T> {
 
 type Decode<T> = fn(Value, &Rules, &At<'_>, &mut Violations) -> Option<T>;
 
-impl<T> FieldOf<T> {
-    /// The one place of an expansion that asks whether a type is bounded, so that the compiler
-    /// complains once, at the type as the user wrote it.
-    #[must_use]
-    pub const fn new<D>(name: &'static str, description: &'static str, rules: Rules) -> Self
-    where
-        T: Input<D>,
-    {
-        Self::checked::<D>(name, description, rules)
+/// The one place of an expansion that asks whether a type is bounded, so that the compiler complains
+/// once, at the type as the user wrote it. Its name is part of what the compiler says.
+#[must_use]
+pub const fn input_has_to_be_bounded<T: Input<D>, D>(
+    name: &'static str,
+    description: &'static str,
+    rules: Rules,
+) -> FieldOf<T> {
+    let field = Field {
+        name,
+        description,
+        optional: T::OPTIONAL,
+        type_fault: T::FAULT,
+        length_ceiling: T::LENGTH_CEILING,
+        rules,
+        schema: T::schema,
+    };
+    FieldOf { field, decode: T::decode }
+}
+
+/// As [`input_has_to_be_bounded`], where the form of the value is checked, too.
+#[must_use]
+pub const fn only_text_has_a_form<T: Textual>(
+    name: &'static str,
+    description: &'static str,
+    rules: Rules,
+) -> FieldOf<T> {
+    input_has_to_be_bounded::<T, Length>(name, description, rules)
+}
+
+impl Field {
+    /// Fails where the type says bounds that cannot be met.
+    ///
+    /// # Panics
+    /// At compile time: expansions evaluate this in a `const _`, which has no name to appear in the
+    /// error, and give it the place of the type.
+    #[track_caller]
+    pub const fn check_type(&self) {
+        if let Some(fault) = self.type_fault {
+            panic!("{}", fault);
+        }
     }
 
-    /// As [`FieldOf::new`], for a text whose form is checked, too. Its length has to be declared.
-    #[must_use]
-    pub const fn text(name: &'static str, description: &'static str, rules: Rules) -> Self
-    where
-        T: Textual,
-    {
-        Self::checked::<Length>(name, description, rules)
-    }
-
-    const fn checked<D>(name: &'static str, description: &'static str, rules: Rules) -> Self
-    where
-        T: Input<D>,
-    {
-        let () = T::VALID;
-        if let Some(greatest) = rules.greatest_length() {
+    /// Fails where the declared bounds cannot be met, or are beyond the ceiling.
+    ///
+    /// # Panics
+    /// As [`Field::check_type`], at the place of the bounds.
+    #[track_caller]
+    pub const fn check_rules(&self) {
+        if let Some(fault) = self.rules.fault() {
+            panic!("{}", fault);
+        }
+        if let Some(greatest) = self.rules.greatest_length() {
             assert!(
-                greatest <= T::LENGTH_CEILING,
+                greatest <= self.length_ceiling,
                 "`max` is beyond the ceiling: 1 048 576 characters for text, 10 000 items for collections"
             );
         }
-        let field = Field { name, description, optional: T::OPTIONAL, rules, schema: T::schema };
-        FieldOf { field, decode: T::decode }
     }
 }
 
@@ -77,11 +104,16 @@ pub struct Object {
     pub fields: &'static [&'static Field],
 }
 
-/// An object that a client may send. Implemented by the attributes only.
+/// An object that a client may send: the whole input of a tool, or a type with `#[secure_input]`.
+/// Implemented by the attributes only. The input of a tool is no [`Input`], so that the compiler
+/// never suggests it where another type is wrong.
 #[doc(hidden)]
 pub trait InputObject: Sized {
     /// Its description.
     const OBJECT: &'static Object;
+
+    /// As [`Input::decode`].
+    fn decode_object(value: Value, at: &At<'_>, violations: &mut Violations) -> Option<Self>;
 }
 
 /// An object being taken apart, field by field.

@@ -45,27 +45,32 @@ impl Rules {
     pub const NONE: Rules = Rules { length: None, range: None, checks: &[] };
 
     /// A length in characters, items or entries; both ends inclusive.
-    ///
-    /// # Panics
-    /// At compile time, if no length meets it.
     #[must_use]
     pub const fn length(min: u64, max: u64) -> Rules {
-        assert!(min <= max, "`min` is greater than `max`: no value has such a length");
         Rules { length: Some((min, max)), ..Rules::NONE }
     }
 
     /// A range of numbers, both ends inclusive.
-    ///
-    /// # Panics
-    /// At compile time, if no number is in it or JSON cannot carry its ends exactly.
     #[must_use]
     pub const fn range(min: f64, max: f64) -> Rules {
-        assert!(min <= max, "`min` is greater than `max`: no number is in this range");
-        assert!(
-            -EXACT_IN_JSON <= min && max <= EXACT_IN_JSON,
-            "JSON carries no number beyond 2^53 exactly: choose a smaller range"
-        );
         Rules { range: Some((min, max)), ..Rules::NONE }
+    }
+
+    /// Why no value can meet the rules, or JSON not carry it. An expansion refuses to compile with it.
+    pub(super) const fn fault(&self) -> Option<&'static str> {
+        if let Some((min, max)) = self.length
+            && min > max
+        {
+            return Some("`min` is greater than `max`: no value is between them");
+        }
+        let Some((min, max)) = self.range else { return None };
+        // Written so that NaN is a fault.
+        let exact = -EXACT_IN_JSON <= min && max <= EXACT_IN_JSON;
+        match (min <= max, exact) {
+            (true, true) => None,
+            (false, _) => Some("`min` is greater than `max`: no value is between them"),
+            _ => Some("JSON carries no number beyond 2^53 exactly: choose a smaller range"),
+        }
     }
 
     /// Adds checks of a text's form.
@@ -105,10 +110,17 @@ impl Rules {
 
     /// Writes the checks of form into the schema of a text.
     pub(super) fn describe_text(&self, schema: &mut Schema) {
+        let mut more = Vec::new();
         for check in self.checks {
-            if let Some((key, value)) = check.keyword() {
-                schema.insert(key.into(), value);
+            let Some((key, value)) = check.keyword() else { continue };
+            // Two checks may need the same keyword, and all have to hold.
+            match schema.get(key) {
+                None => drop(schema.insert(key.into(), value)),
+                Some(_) => more.push(json!({ key: value })),
             }
+        }
+        if !more.is_empty() {
+            schema.insert("allOf".into(), Value::Array(more));
         }
     }
 }

@@ -3,12 +3,14 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::{At, DeclaresLength, DeclaresRange, Input, Range, Rules, Violations};
+use super::{
+    At, DeclaresLength, DeclaresNoLength, DeclaresNothing, DeclaresRange, Input, Rules, Violations,
+};
 
 /// The greatest maximum that a text may declare: 2^20 characters.
 pub(super) const TEXT_CEILING: u64 = 1 << 20;
 
-impl Input for bool {
+impl<D: DeclaresNothing> Input<D> for bool {
     fn schema(_: &mut SchemaGenerator, _: &Rules) -> Schema {
         json_schema!({ "type": "boolean" })
     }
@@ -22,7 +24,7 @@ impl Input for bool {
     }
 }
 
-impl Input for char {
+impl<D: DeclaresNothing> Input<D> for char {
     fn schema(_: &mut SchemaGenerator, _: &Rules) -> Schema {
         json_schema!({ "type": "string", "minLength": 1, "maxLength": 1 })
     }
@@ -197,8 +199,7 @@ macro_rules! integer {
 
 macro_rules! narrow {
     ($($type:ty),*) => { $(
-        integer!($type, <$type>::MIN as i64, <$type>::MAX as i64, [Input]);
-        integer!($type, <$type>::MIN as i64, <$type>::MAX as i64, [Input<Range>]);
+        integer!($type, <$type>::MIN as i64, <$type>::MAX as i64, [<D: DeclaresNoLength> Input<D>]);
     )* };
 }
 

@@ -127,8 +127,9 @@ fn checks_of_form_are_all_reported() {
 
 #[test]
 fn nothing_may_be_missing_but_options() {
-    const A: FieldOf<Option<String>> = FieldOf::new::<Length>("a", "", Rules::length(0, 2));
-    const B: FieldOf<u8> = FieldOf::new::<Undeclared>("b", "", Rules::NONE);
+    const A: FieldOf<Option<String>> =
+        input_has_to_be_bounded::<Option<String>, Length>("a", "", Rules::length(0, 2));
+    const B: FieldOf<u8> = input_has_to_be_bounded::<u8, Undeclared>("b", "", Rules::NONE);
     const OBJECT: Object = Object { name: "T", description: "", fields: &[&A.field, &B.field] };
     let decode = |value| {
         let mut violations = Violations::new();

@@ -13,8 +13,8 @@ mod result;
 
 pub use clean::{clean, cleaned};
 pub use object::{
-    Disclosure, OutputField, OutputFieldOf, OutputObject, output_object_schema, output_wrapped,
-    output_wrapped_schema,
+    Disclosure, OutputField, OutputFieldOf, OutputObject, output_has_to_be_declared,
+    output_object_schema, output_wrapped, output_wrapped_schema,
 };
 pub(crate) use result::{Disclosed, output_schema};
 

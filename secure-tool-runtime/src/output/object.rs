@@ -36,14 +36,18 @@ pub struct OutputFieldOf<T> {
     is_object: bool,
 }
 
-impl<T: Output> OutputFieldOf<T> {
-    /// The one place of an expansion that asks for [`Output`], so that the compiler complains once.
-    #[must_use]
-    pub const fn new(name: &'static str, description: &'static str) -> Self {
-        let field = OutputField { name, description, schema: T::schema };
-        OutputFieldOf { field, disclose: T::disclose, is_object: T::IS_OBJECT }
-    }
+/// The one place of an expansion that asks for [`Output`], so that the compiler complains once, at
+/// the type as the user wrote it. Its name is part of what the compiler says.
+#[must_use]
+pub const fn output_has_to_be_declared<T: Output>(
+    name: &'static str,
+    description: &'static str,
+) -> OutputFieldOf<T> {
+    let field = OutputField { name, description, schema: T::schema };
+    OutputFieldOf { field, disclose: T::disclose, is_object: T::IS_OBJECT }
+}
 
+impl<T> OutputFieldOf<T> {
     /// True if the value is a JSON object.
     #[must_use]
     pub const fn is_object(&self) -> bool {

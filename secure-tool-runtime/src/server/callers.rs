@@ -118,7 +118,6 @@ impl LocalCaller {
 /// Over HTTP the tokens work on loopback only. Over stdio `SECURE_TOOL_CALLER` chooses the user.
 pub struct DevelopmentUsers {
     users: Vec<User>,
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "stdio needs no token"))]
     by_token: HashMap<[u8; 32], usize>,
 }
 

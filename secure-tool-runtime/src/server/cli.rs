@@ -8,28 +8,45 @@ mod welcome;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use rmcp::handler::server::ServerHandler;
 
-use super::{Callers, Server, StartError, signals};
+use super::{Callers, KnowsCallers, Server, StartError, signals};
 
 /// What a program answers to arguments that it does not understand.
 const USAGE: u8 = 2;
 
-impl<H: ServerHandler> Server<Callers, H> {
+/// What the program comes to. A type with a name, so that the compiler says once, and not for every
+/// use of the future, that callers are missing.
+pub type Running = Pin<Box<dyn Future<Output = ExitCode>>>;
+
+impl<C: 'static, H: ServerHandler> Server<C, H> {
     /// Does what the command line of the process asks for: `serve` or `manifest`; see `--help`.
     ///
-    /// Returns when the server has stopped: with success after a signal or when the client of a
-    /// stdio server is gone, with failure and a text on standard error if it cannot start.
-    pub async fn cli(self) -> ExitCode {
-        self.cli_from(std::env::args_os()).await
+    /// Ends when the server has stopped: with success after a signal or when the client of a stdio
+    /// server is gone, with failure and a text on standard error if it cannot start.
+    pub fn cli(self) -> Running
+    where
+        C: KnowsCallers,
+    {
+        self.cli_from(std::env::args_os())
     }
 
     /// As [`Server::cli`], with these arguments; the first is the name of the program.
-    pub async fn cli_from(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-        let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    pub fn cli_from(self, arguments: impl IntoIterator<Item = OsString>) -> Running
+    where
+        C: KnowsCallers,
+    {
+        let arguments = arguments.into_iter().collect();
+        Box::pin(self.known().run(arguments))
+    }
+}
+
+impl<H: ServerHandler> Server<Callers, H> {
+    async fn run(self, mut arguments: Vec<OsString>) -> ExitCode {
         if arguments.len() < 2 {
             arguments.extend(self.options.default_command.iter().map(Into::into));
         }

@@ -16,6 +16,8 @@ mod start;
 mod stdio;
 
 pub use callers::{CallerVariables, Callers, DevelopmentUsers, LocalCaller};
+#[cfg(feature = "cli")]
+pub use cli::Running;
 #[cfg(feature = "http")]
 pub use http::HttpServer;
 pub use start::StartError;
@@ -39,6 +41,25 @@ const RATE_CAPACITY: usize = 1 << 16;
 /// A server that does not know its callers yet, and so cannot be served.
 #[derive(Debug, Clone, Copy)]
 pub struct NoCallers;
+
+/// Servers that know their callers: only they can be served.
+#[diagnostic::on_unimplemented(
+    message = "this server does not know its callers, so it cannot be served",
+    label = "a way of knowing who calls is missing",
+    note = "call `.callers(LocalCaller::from_env())` first, for a server on stdio",
+    note = "or `.callers(DevelopmentUsers::new().user(\"alice\", &[\"notes:read\"], &[]))`, for HTTP too"
+)]
+pub trait KnowsCallers {
+    /// How they are known.
+    #[doc(hidden)]
+    fn into_callers(self) -> Callers;
+}
+
+impl KnowsCallers for Callers {
+    fn into_callers(self) -> Callers {
+        self
+    }
+}
 
 /// A set of tools about to be served.
 ///
@@ -105,10 +126,12 @@ impl Server {
             options: Options::default(),
         }
     }
+}
 
+impl<H> Server<NoCallers, H> {
     /// How the server gets to know who calls. Without it, nothing can be served.
     #[must_use]
-    pub fn callers(self, callers: impl Into<Callers>) -> Server<Callers> {
+    pub fn callers(self, callers: impl Into<Callers>) -> Server<Callers, H> {
         Server {
             callers: callers.into(),
             tools: self.tools,
@@ -187,6 +210,21 @@ impl<C, H> Server<C, H> {
         Manifest::of(&self.tools)
     }
 
+    /// Serves the tools inside a handler of your own, which adds prompts or resources and forwards
+    /// `call_tool`, `list_tools` and `get_tool` to the [`GuardedTools`] that it is given.
+    #[must_use]
+    pub fn handler<W: ServerHandler>(
+        self,
+        wrap: impl Fn(GuardedTools) -> W + Send + Sync + 'static,
+    ) -> Server<C, W> {
+        Server {
+            wrap: Box::new(wrap),
+            callers: self.callers,
+            tools: self.tools,
+            options: self.options,
+        }
+    }
+
     /// The tools under guard, without a transport: for a transport or handler of your own.
     ///
     /// Calls over HTTP need an authenticated [`Caller`](crate::Caller) in the extensions of the
@@ -222,18 +260,12 @@ struct Parts<C, H> {
     options: Options,
 }
 
-impl Server<Callers> {
-    /// Serves the tools inside a handler of your own, which adds prompts or resources and forwards
-    /// `call_tool`, `list_tools` and `get_tool`.
-    #[must_use]
-    pub fn handler<H: ServerHandler>(
-        self,
-        wrap: impl Fn(GuardedTools) -> H + Send + Sync + 'static,
-    ) -> Server<Callers, H> {
+impl<C: KnowsCallers, H> Server<C, H> {
+    fn known(self) -> Server<Callers, H> {
         Server {
-            wrap: Box::new(wrap),
-            callers: self.callers,
+            callers: self.callers.into_callers(),
             tools: self.tools,
+            wrap: self.wrap,
             options: self.options,
         }
     }

@@ -6,9 +6,9 @@ use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
 use tokio_util::sync::CancellationToken;
 
-use super::{Callers, Server, StartError};
+use super::{KnowsCallers, Server, StartError};
 
-impl<H: ServerHandler> Server<Callers, H> {
+impl<C: KnowsCallers, H: ServerHandler> Server<C, H> {
     /// Serves one client over standard input and output, until it closes its end or `shutdown` is
     /// cancelled. Nothing else may write to standard output.
     ///
@@ -16,8 +16,9 @@ impl<H: ServerHandler> Server<Callers, H> {
     /// If the environment does not describe a valid caller, or the client breaks the protocol
     /// before it is set up.
     pub async fn serve_stdio(self, shutdown: CancellationToken) -> Result<(), StartError> {
-        let caller = self.callers.local()?;
-        let (tools, parts) = self.guard()?;
+        let server = self.known();
+        let caller = server.callers.local()?;
+        let (tools, parts) = server.guard()?;
         let handler = (parts.wrap)(tools.for_local(caller));
         // Pipes without a thread hop where standard input is one; see rmcp.
         let (input, output) = stdio_pipes();

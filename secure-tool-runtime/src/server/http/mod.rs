@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::origin::AllowedOrigins;
-use super::{Callers, DevelopmentUsers, Parts, Server, StartError};
+use super::{DevelopmentUsers, KnowsCallers, Parts, Server, StartError};
 use crate::audit::Audit;
 use crate::guarded_tools::GuardedTools;
 
@@ -44,7 +44,7 @@ pub struct HttpServer {
     stop: CancellationToken,
 }
 
-impl<H: ServerHandler> Server<Callers, H> {
+impl<C: KnowsCallers, H: ServerHandler> Server<C, H> {
     /// Listens on a loopback address. Port 0 lets the system choose one.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl<H: ServerHandler> Server<Callers, H> {
     /// call over HTTP.
     pub async fn bind_http(self, address: SocketAddr) -> Result<HttpServer, StartError> {
         on_loopback(address.ip())?;
-        let (tools, parts) = self.guard()?;
+        let (tools, parts) = self.known().guard()?;
         let listener = TcpListener::bind(address).await.map_err(|error| taken(address, error))?;
         let address = listener.local_addr().map_err(|error| taken(address, error))?;
         let Parts { callers, wrap, audit, options } = parts;
