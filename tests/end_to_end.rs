@@ -474,6 +474,35 @@ async fn a_second_signal_ends_the_server_at_once_and_leaves_nothing_half_done() 
     assert_eq!(scene.rows().await, 0);
 }
 
+#[tokio::test]
+async fn a_handler_of_ones_own_serves_the_same_tools_beside_prompts_and_resources() {
+    let server = HttpProcess::start(clean(example("embed")));
+    for revision in REVISIONS {
+        let alice = over_http(&server, "alice", revision).await;
+        assert_eq!(names(&list(&alice).await), TOOLS_OF_USERS);
+        let note = ask(&alice, "read_note", json!({ "id": 1 })).await;
+        assert_eq!(note.structured_content.unwrap()["title"], "Groceries");
+        let usage = ask(&alice, "usage", json!({})).await;
+        assert_eq!(code(&usage).as_deref(), Some("forbidden"), "guarded as ever");
+        let prompts = bounded("prompts", alice.list_all_prompts()).await.unwrap();
+        assert_eq!(prompts[0].name, "plan_day");
+        let resources = bounded("resources", alice.list_all_resources()).await.unwrap();
+        assert_eq!(resources[0].uri, "notes://guide");
+    }
+    let without = Request::post(&server, "alice", request(1, "prompts/list", json!({})));
+    assert_eq!(without.without("Authorization").send(&server).status, 401);
+    assert_eq!(server.stop().records().len(), 4);
+}
+
+#[test]
+fn the_smallest_server_serves() {
+    let mut server = StdioProcess::start(clean(example("hello")));
+    server.initialize();
+    let answer = server.ask(&call(1, "hello", json!({ "name": "Ada" })));
+    assert_eq!(answer["result"]["content"][0]["text"], "Hello, Ada!");
+    assert_eq!(server.stop().records().len(), 1);
+}
+
 /// Not a test: the server that some tests here start.
 #[test]
 fn serve_when_asked() {

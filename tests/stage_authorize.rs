@@ -92,7 +92,7 @@ impl Doors {
     async fn even(&self, caller: &Caller, input: &AllInput) -> Decision {
         assert!(caller.has_role("admin"), "asked after the role");
         self.asked.count();
-        Decision::allow_if(input.number % 2 == 0)
+        Decision::allow_if(input.number.is_multiple_of(2))
     }
 }
 

@@ -347,6 +347,8 @@ async fn a_panic_is_answered() {
     assert_eq!(recorded, references);
     assert!(records.iter().all(|record| record["reason"] == "panicked"));
     assert!(!left.audit.contains(CANARY), "{}", left.audit);
+    assert!(left.stderr.contains("panic at "), "{}", left.stderr);
+    assert!(!left.stderr.contains(CANARY), "{}", left.stderr);
 }
 
 #[tokio::test]

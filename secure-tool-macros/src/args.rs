@@ -122,7 +122,7 @@ impl Args {
             "public" => self.public.mark(),
             "effect" => self.effect.mark(),
             "rate" => self.rate.mark(),
-            "allow" => {}
+            // The others are never missing.
             _ => {}
         }
     }

@@ -147,10 +147,12 @@ impl Entry {
         if let Some((_, value)) = words.iter().find(|(known, _)| *known == name) {
             return Some(*value);
         }
-        let help = nearest(&name, &names).unwrap_or(example);
         let key = &self.key;
         let message = format_args!("`{key}` is {}, not `{name}`", either(&names));
-        errors.help(word.span(), message, format_args!("{key} = {help}"));
+        match nearest(&name, &names) {
+            Some(meant) => errors.help(word.span(), message, format_args!("{key} = {meant}")),
+            None => errors.at(word.span(), message),
+        }
         None
     }
 
@@ -170,7 +172,7 @@ pub(crate) fn unknown<'a>(key: &Ident, known: &[&'a str], errors: &mut Errors) -
             errors.at(key.span(), format_args!("unknown key `{key}`; did you mean `{meant}`?"));
         }
         None => {
-            let message = format_args!("unknown key `{key}`; known are {}", either(known));
+            let message = format_args!("unknown key `{key}`: expected {}", either(known));
             errors.at(key.span(), message);
         }
     }

@@ -23,12 +23,12 @@ pub(crate) fn input(rt: &Runtime, input: &InputStruct) -> TokenStream {
     });
     let object = whole.then(|| object(rt, input));
     // Should the name be taken, the function is to blame.
-    let structure = quote_spanned!(here(name)=> struct #name);
+    let structure = quote_spanned!(here(name)=> struct #name { #(#members),* });
     quote! {
         #(#conditions)*
         #[doc = #doc]
         #[allow(dead_code, private_interfaces, missing_debug_implementations, deprecated)]
-        #visibility #structure { #(#members),* }
+        #visibility #structure
         #object
     }
 }

@@ -116,6 +116,8 @@ impl Helpers {
         let ours = |attribute: &Attribute| {
             self.own.iter().any(|name| attribute.path().is_ident(name))
                 || !pending && attribute.path().is_ident("name")
+                // Refused, and might bring ours back.
+                || attribute.path().is_ident("cfg_attr")
         };
         for attributes in attribute_lists(item) {
             attributes.retain(|attribute| !ours(attribute));

@@ -32,13 +32,10 @@ pub(crate) fn refuse_conditions(attributes: &[Attribute], place: &str, errors: &
     for attribute in attributes {
         if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
             let message = format_args!(
-                "a {place} cannot be conditional: the attribute sees it before the condition is decided"
+                "a {place} cannot be conditional, for this attribute sees it before the condition \
+                is decided: put `#[cfg(…)]` on the whole item"
             );
-            errors.over_help(
-                attribute,
-                message,
-                "put `#[cfg(…)]` on the whole item, once for each variant of it",
-            );
+            errors.over(attribute, message);
         }
     }
 }

@@ -169,7 +169,7 @@ fn tagged(variant: &Variant, item: &DeriveInput, tag: &str, errors: &mut Errors)
         Fields::Unit => Vec::new(),
         Fields::Unnamed(unnamed) => {
             let message = "a variant's values need names that a client can use";
-            let help = format_args!("{} {{ /// What it means.\n value: … }}", variant.ident);
+            let help = format_args!("{} {{ value: … }}", variant.ident);
             errors.over_help(&unnamed.unnamed, message, help);
             return None;
         }

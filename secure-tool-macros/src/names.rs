@@ -19,6 +19,10 @@ pub(crate) fn wire(ident: &Ident) -> String {
 pub(crate) fn input_type(tool: &Ident) -> Ident {
     let mut name: String = wire(tool).split('_').map(capitalised).collect();
     name.push_str("Input");
+    // `_1` is an identifier, `1Input` is none.
+    if name.starts_with(|first: char| first.is_numeric()) {
+        name.insert(0, '_');
+    }
     format_ident!("{name}", span = tool.span())
 }
 
@@ -95,7 +99,13 @@ mod tests {
 
     #[test]
     fn input_types_are_named_after_their_tool() {
-        let cases = [("add_note", "AddNoteInput"), ("r#type", "TypeInput"), ("_x", "XInput")];
+        let cases = [
+            ("add_note", "AddNoteInput"),
+            ("r#type", "TypeInput"),
+            ("_x", "XInput"),
+            ("_1", "_1Input"),
+            ("__", "Input"),
+        ];
         for (tool, expected) in cases {
             let tool: Ident = syn::parse_str(tool).expect("an identifier");
             assert_eq!(input_type(&tool), expected);

@@ -49,9 +49,8 @@ impl<'a> Object<'a> {
         let customs = self.fields.iter().flat_map(|field| &field.bounds.customs);
         customs
             .map(|Custom { name, function }| {
-                quote! {
-                    let __f0 = #rt::custom(__f0, #name, |__value| #function(__value), __at, __violations);
-                }
+                let check = closure(function);
+                quote!(let __f0 = #rt::custom(__f0, #name, #check, __at, __violations);)
             })
             .collect()
     }
@@ -70,11 +69,8 @@ impl<'a> Object<'a> {
         let takes = self.fields.iter().zip(&locals).enumerate().map(|(index, (field, local))| {
             let constant = self.constant(index);
             let customs = field.bounds.customs.iter().map(|Custom { name, function }| {
-                // A closure, so that a function of `&str` checks a `String`.
-                quote! {
-                    let #local =
-                        __fields.custom(&#constant, #local, #name, |__value| #function(__value));
-                }
+                let check = closure(function);
+                quote!(let #local = __fields.custom(&#constant, #local, #name, #check);)
             });
             quote!(let #local = __fields.take(&#constant); #(#customs)*)
         });
@@ -88,6 +84,12 @@ impl<'a> Object<'a> {
             #rt::std::option::Option::Some(#constructor { #(#members: #locals?),* })
         }
     }
+}
+
+/// A closure, so that a function of `&str` checks a `String`. A wrong function is to blame itself.
+fn closure(function: &TokenStream) -> TokenStream {
+    let span = Span::call_site().located_at(function.span());
+    quote_spanned!(span=> |__value| #function(__value))
 }
 
 /// Errors about the type point at the type, as far as a token's span goes.

@@ -149,9 +149,9 @@ fn choice(
     for variant in &data.variants {
         helpers::refuse_conditions(&variant.attrs, "variant", errors);
         if !matches!(variant.fields, Fields::Unit) {
-            let message = "an output enum has no data, for clients know one shape of a result";
-            let help = "use a struct, with an `Option` for what may be missing";
-            errors.over_help(&variant.fields, message, help);
+            let message = "an output enum has no data, for clients know one shape of a result: use \
+                a struct with an `Option` for what may be missing";
+            errors.over(&variant.fields, message);
         }
         if let Some(attribute) = variant.attrs.iter().find(|a| helpers::is(a, "sensitive")) {
             errors.over(attribute, "`#[sensitive]` goes on the field that holds the enum");

@@ -40,8 +40,11 @@ impl Function {
                 FnArg::Receiver(receiver) => &mut receiver.attrs,
                 FnArg::Typed(parameter) => &mut parameter.attrs,
             };
-            attributes
-                .retain(|attribute| !is_doc(attribute) && !helpers::is(attribute, "validate"));
+            attributes.retain(|attribute| {
+                // Conditions are refused, and might bring ours back.
+                let refused = attribute.path().is_ident("cfg_attr");
+                !is_doc(attribute) && !helpers::is(attribute, "validate") && !refused
+            });
         }
     }
 }

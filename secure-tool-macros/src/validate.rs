@@ -56,16 +56,16 @@ const RULES: &[&str] = &[
     "custom",
 ];
 
-/// Words of `validator` that have no place here, and what to do instead.
+/// Words of `validator` that have no place here, and why.
 const REFUSED: &[(&str, &str)] = &[
-    ("nested", "fields of nested inputs are always checked: remove `nested`"),
+    ("nested", "fields of nested inputs are always checked, so remove it"),
     ("must_match", "compare the two values in the tool, and return a public error"),
     ("schema", "check what concerns several values in the tool, and return a public error"),
-    ("required", "take the value without `Option`: it is required then"),
-    ("required_nested", "take the value without `Option`: it is required then"),
+    ("required", "a value without `Option` is required"),
+    ("required_nested", "a value without `Option` is required"),
     ("credit_card", "the number of a card does not belong into a tool's input"),
-    ("message", "the sentence for the client is made from the rule: remove `message`"),
-    ("code", "the code of a violation is the name of the rule: remove `code`"),
+    ("message", "the sentence for the client is made from the rule, so remove it"),
+    ("code", "the code of a violation is the name of the rule, so remove it"),
 ];
 
 /// Reads all `#[validate(…)]` of one place together.

@@ -35,8 +35,9 @@ impl<'a> Entry<'a> {
         self.tool = name;
     }
 
-    pub(crate) fn arguments(&mut self, shape: Shape) {
-        self.arguments = shape;
+    /// What the arguments look like, to be filled in.
+    pub(crate) fn arguments(&mut self) -> &mut Shape {
+        &mut self.arguments
     }
 
     /// Closes with what the call came to, and makes the answer out of it.

@@ -10,7 +10,7 @@ use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
 use serde_json::json;
 
 use crate::audit::{Outcome, Reference};
-use crate::input::Violations;
+use crate::input::{Violations, push_names};
 use crate::policy::Rate;
 
 /// The longest cause that is kept for the log, in bytes.
@@ -104,10 +104,7 @@ impl Refusal {
     pub(crate) fn into_cause(self) -> Option<Box<str>> {
         match self {
             Refusal::Internal(cause) => Some(cause),
-            Refusal::InvalidInput(violations) => {
-                let rules = violations.listed().iter().map(|v| format!("{} {}", v.path, v.rule));
-                rules.reduce(|list, next| format!("{list}, {next}")).map(Into::into)
-            }
+            Refusal::InvalidInput(violations) => Some(violations.summary().into()),
             _ => None,
         }
     }
@@ -125,10 +122,11 @@ impl Refusal {
             ),
             Refusal::Forbidden { scopes, roles } => forbidden(scopes, roles),
             Refusal::Denied => "You may not do this with these arguments.".into(),
-            Refusal::InvalidInput(violations) => format!(
-                "The arguments are not valid. Correct them and call again:\n{}",
-                violations.sentences()
-            ),
+            Refusal::InvalidInput(violations) => [
+                "The arguments are not valid. Correct them and call again:\n",
+                &violations.sentences(),
+            ]
+            .concat(),
             Refusal::Busy => {
                 "The tool is busy: too many calls are running. Call again in a moment.".into()
             }
@@ -152,7 +150,9 @@ impl Refusal {
         let mut result = CallToolResult::error(vec![ContentBlock::text(self.sentence(reference))]);
         let mut details = json!({ "code": self.code(), "reference": reference.to_string() });
         if let Refusal::RateLimited { retry_after, .. } = self {
-            let milliseconds = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
+            // Rounded up: who waits that long is let through.
+            let milliseconds = retry_after.as_nanos().div_ceil(1_000_000);
+            let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);
             details["retryAfterMs"] = milliseconds.into();
         }
         let mut meta = MetaObject::default();
@@ -163,19 +163,17 @@ impl Refusal {
 }
 
 fn forbidden(scopes: &[&str], roles: &[&str]) -> String {
-    let quoted = |names: &[&str]| {
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        names.join(", ")
-    };
-    match (scopes, roles) {
-        ([], roles) => format!("You need the role {} for this.", quoted(roles)),
-        (scopes, []) => format!("You need the scope {} for this.", quoted(scopes)),
-        (scopes, roles) => format!(
-            "You need the scope {} and the role {} for this.",
-            quoted(scopes),
-            quoted(roles)
-        ),
+    let mut text = "You need the ".to_owned();
+    if !scopes.is_empty() {
+        text.push_str("scope ");
+        push_names(&mut text, scopes.iter().copied());
     }
+    if !roles.is_empty() {
+        text.push_str(if scopes.is_empty() { "role " } else { " and the role " });
+        push_names(&mut text, roles.iter().copied());
+    }
+    text.push_str(" for this.");
+    text
 }
 
 /// Rounded up: who waits that long is let through.

@@ -23,6 +23,9 @@ use crate::tool_set::ToolSet;
 /// How long a client may keep a list of tools: it changes only with a new server.
 const LIST_TTL_MS: u64 = 300_000;
 
+/// Methods that this handler has.
+const METHODS: [&str; 5] = ["initialize", "ping", "server/discover", "tools/call", "tools/list"];
+
 /// Tools behind their guards. Cheap to clone.
 ///
 /// This is a complete [`ServerHandler`]. To serve prompts and resources beside the tools, hold one
@@ -166,9 +169,14 @@ impl ServerHandler for GuardedTools {
     /// By default rmcp answers with the name of the method, which is the client's.
     async fn on_custom_request(
         &self,
-        _request: CustomRequest,
+        request: CustomRequest,
         _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
+        // rmcp takes a request whose parameters it cannot read for one of a method of our own.
+        if METHODS.contains(&request.method.as_str()) {
+            let text = "the parameters of this method are not valid";
+            return Err(ErrorData::invalid_params(text, None));
+        }
         Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "there is no such method", None))
     }
 }

@@ -1,6 +1,5 @@
 //! The guards of a set of tools: everything that the pipeline needs at run time.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
@@ -17,9 +16,8 @@ use crate::tool_set::{Tool, ToolSet};
 
 /// A set of tools under guard.
 pub(crate) struct Guards {
-    tools: HashMap<&'static str, Guarded>,
-    /// In the order of names.
-    names: Vec<&'static str>,
+    /// In the order of names, as the set has them.
+    tools: Vec<Guarded>,
     keys: Keys,
     pub(crate) audit: Audit,
     pub(crate) references: ReferenceSource,
@@ -38,21 +36,18 @@ impl Guards {
     /// # Errors
     /// If the operating system has no randomness to give.
     pub(crate) fn new(set: ToolSet, limits: &RateLimits, audit: Audit) -> io::Result<Self> {
-        let names: Vec<_> = set.names().collect();
         let guarded = |(index, tool): (u32, Tool)| {
             let limits_of_tool = tool.policy.limits;
-            let guarded = Guarded {
+            Guarded {
                 limiter: limits.limiter(limits_of_tool.rate),
                 running: Semaphore::new(limits_of_tool.concurrency as usize),
                 advertised: advertise(&tool),
                 index,
                 tool,
-            };
-            (guarded.tool.name, guarded)
+            }
         };
         Ok(Guards {
             tools: (0..).zip(set.tools.into_values()).map(guarded).collect(),
-            names,
             keys: Keys::new(),
             audit,
             references: ReferenceSource::new()?,
@@ -60,12 +55,13 @@ impl Guards {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Guarded> {
-        self.tools.get(name)
+        let index = self.tools.binary_search_by(|guarded| guarded.tool.name.cmp(name)).ok()?;
+        self.tools.get(index)
     }
 
     /// The tools in the order of their names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Guarded> {
-        self.names.iter().filter_map(|name| self.tools.get(name))
+        self.tools.iter()
     }
 
     /// True if nobody sees another list of tools than anybody else.

@@ -68,7 +68,7 @@ async fn serve(
     let permitted = permit(guards, guarded, caller)?;
     let arguments = request.arguments.unwrap_or_default();
     let authorized = authorize(permitted, arguments, reference)?;
-    entry.arguments(authorized.shape());
+    authorized.describe(entry.arguments());
     let handling = guarded.tool.handler.call(authorized);
     let disclosed = run(guarded, handling, &request.cancelled).await?;
     disclosed.into_result(guarded.tool.policy.limits.max_output)
@@ -133,14 +133,12 @@ impl<'a> Authorized<'a> {
         }
     }
 
-    fn shape(&self) -> Shape {
-        let mut shape = Shape::none();
+    fn describe(&self, shape: &mut Shape) {
         for field in self.guarded.tool.input.object.fields {
             if let Some(value) = self.arguments.get(field.name) {
                 shape.push(field.name, value);
             }
         }
-        shape
     }
 }
 

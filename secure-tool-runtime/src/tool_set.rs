@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::policy::Policy;
-use crate::tool::{Bound, Callable, FreeTool, InputShape, SecureTools, ToolDefinition};
+use crate::tool::{Bound, Callable, InputShape, SecureTools, ToolDefinition};
 use serde_json::{Map, Value};
 
 /// Tools that are served together. Names are unique; the order is that of the names.
@@ -49,8 +49,8 @@ impl ToolSet {
     /// Adds a function.
     #[doc(hidden)]
     #[must_use]
-    pub fn with<T: FreeTool>(mut self) -> Self {
-        self.insert(bind(Arc::new(()), &T::TOOL));
+    pub fn with(mut self, definition: &ToolDefinition<()>) -> Self {
+        self.insert(bind(Arc::new(()), definition));
         self
     }
 
@@ -112,6 +112,6 @@ impl fmt::Debug for ToolSet {
 #[macro_export]
 macro_rules! tools {
     ($($tool:path),* $(,)?) => {
-        $crate::ToolSet::empty()$(.with::<$tool>())*
+        $crate::ToolSet::empty()$(.with(&<$tool as $crate::FreeTool>::TOOL))*
     };
 }

@@ -81,6 +81,7 @@ pub fn serve_when_asked() {
     let Some(directory) = std::env::var_os(DIRECTORY) else { return };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let code = runtime.block_on(serve(directory.into()));
+    drop(runtime);
     // The harness must not say anything more.
     std::process::exit(if code == ExitCode::SUCCESS { 0 } else { 1 });
 }

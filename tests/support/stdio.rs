@@ -32,11 +32,19 @@ impl StdioProcess {
     }
 
     /// Adds `serve …` to a command.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let audit_file = directory.path().join("audit.jsonl");
+        let arguments = ["serve", "--audit-file", audit_file.to_str().unwrap()];
+        let mut server = Self::start_with(command, &arguments);
+        server.directory = directory;
+        server
+    }
+
+    pub fn start_with(mut command: Command, arguments: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut child = command
-            .args(["serve", "--audit-file"])
-            .arg(directory.path().join("audit.jsonl"))
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -60,9 +60,10 @@ fn conflict(args: &Args, errors: &mut Errors) {
     for (name, span) in others {
         if span.is_some() {
             let message = format_args!(
-                "`public` and `{name}` contradict each other: a public tool is for everybody"
+                "`public` and `{name}` contradict each other, for a public tool is for everybody: \
+                remove one of them"
             );
-            errors.help(public, message, format_args!("remove `public` or `{name}`"));
+            errors.at(public, message);
         }
     }
 }

@@ -14,11 +14,8 @@ struct Rule {
     help: &'static str,
 }
 
-const RULES: &[Rule] = &[Rule {
-    name: "generous_rate",
-    find: generous_rate,
-    help: "rate = \"10/min\", or `allow(generous_rate, reason = \"…\")`",
-}];
+const RULES: &[Rule] =
+    &[Rule { name: "generous_rate", find: generous_rate, help: "rate = \"10/min\"" }];
 
 /// The rate of the strict class, a minute (checklist, “Rate Limiting”).
 const STRICT_RATE: u64 = 10;
@@ -60,7 +57,7 @@ fn known(args: &Args, errors: &mut Errors) {
                 errors.at(rule.span(), message);
             }
             None => {
-                let message = format_args!("unknown rule `{name}`; known are {}", either(&names));
+                let message = format_args!("unknown rule `{name}`: expected {}", either(&names));
                 errors.at(rule.span(), message);
             }
         }
@@ -112,6 +109,8 @@ fn generous_rate(args: &Args, effect: Option<Effect>, limits: &Limits) -> Findin
     let span = args.rate.given().map(syn::LitStr::span)?;
     Some((
         span,
-        format!("a generous rate for a tool that is {kind}: at most {STRICT_RATE} a minute"),
+        format!(
+            "a generous rate for a tool that is {kind}: at most {STRICT_RATE} a minute, or `allow(generous_rate, reason = \"…\")`"
+        ),
     ))
 }

@@ -79,12 +79,8 @@ fn injected(
 
 fn input(parameter: &PatType, owner: Option<&Type>, errors: &mut Errors) -> Option<Field> {
     let Some(ident) = plain(&parameter.pat) else {
-        let message = "a parameter is a plain name: clients see it";
-        errors.over_help(
-            &parameter.pat,
-            message,
-            "take the value by a name, and take it apart in the body",
-        );
+        let message = "a parameter is a plain name, which clients see: take it apart in the body";
+        errors.over(&parameter.pat, message);
         return None;
     };
     if let Some(span) = super::shape::opaque(&parameter.ty) {

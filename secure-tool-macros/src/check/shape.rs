@@ -53,8 +53,7 @@ fn receiver(function: &Function, owner: Option<&Type>, errors: &mut Errors) {
         (None, Some(_)) => {
             let message =
                 "a method that is a tool takes `&self`; without it, make it a free function";
-            let help = format_args!("fn {}(&self", signature.ident);
-            errors.help(signature.ident.span(), message, help);
+            errors.help(signature.ident.span(), message, "&self");
         }
         (Some(receiver), Some(_)) => shared(receiver, errors),
         // Told before, with the advice to put `#[secure_tools]` on the block.
@@ -66,12 +65,9 @@ fn shared(receiver: &Receiver, errors: &mut Errors) {
     match &receiver.kind {
         ReceiverKind::Reference(_, None, None) => {}
         ReceiverKind::Reference(_, _, Some(_)) => {
-            let message = "a tool takes `&self`, not `&mut self`: calls run at the same time";
-            errors.over_help(
-                receiver,
-                message,
-                "&self, with the state behind a `Mutex` or a database",
-            );
+            let message = "a tool takes `&self`, not `&mut self`, for calls run at the same time: put \
+                the state behind a `Mutex` or into a database";
+            errors.over_help(receiver, message, "&self");
         }
         ReceiverKind::Reference(_, Some(lifetime), _) => {
             errors

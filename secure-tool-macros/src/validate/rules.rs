@@ -30,8 +30,8 @@ pub(super) fn form(name: &str, entry: &Entry, errors: &mut Errors) -> Option<For
 
 fn refused_or_unknown(key: &Ident, errors: &mut Errors) {
     match REFUSED.iter().find(|(name, _)| key == name) {
-        Some((name, instead)) => {
-            errors.help(key.span(), format_args!("`{name}` is not supported here"), instead);
+        Some((name, why)) => {
+            errors.at(key.span(), format_args!("`{name}` is not supported here: {why}"));
         }
         None => {
             unknown(key, RULES, errors);

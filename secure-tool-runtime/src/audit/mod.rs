@@ -127,6 +127,15 @@ impl Audit {
         self.shared.worker.state.is_healthy() && !self.shared.queue.is_closed()
     }
 
+    /// Waits until no slot is open and every record is taken out of the queue. Slots that are asked
+    /// for meanwhile wait, so this is for the end of a server.
+    pub(crate) async fn all_closed(&self) {
+        let queue = &self.shared.queue;
+        self.shared.worker.thread.unpark();
+        // An error says that the thread is gone, and the records with it.
+        let _ = queue.reserve_many(queue.max_capacity()).await;
+    }
+
     /// Waits until every record that was closed before is written: handed to the operating system,
     /// that is, which keeps it if the process dies and not if the power fails.
     ///

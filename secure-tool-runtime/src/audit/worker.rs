@@ -48,7 +48,10 @@ impl Worker {
         if catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
             self.salvage();
         }
-        self.state.end();
+        // The file first: who waits for the end may want to open it.
+        let state = Arc::clone(&self.state);
+        drop(self);
+        state.end();
     }
 
     fn work(&mut self) {

@@ -48,7 +48,10 @@ impl fmt::Display for At<'_> {
         }
         match self.step {
             Step::Root => f.write_str("$"),
-            Step::Field(name) => write!(f, ".{name}"),
+            Step::Field(name) => {
+                f.write_str(".")?;
+                f.write_str(name)
+            }
             Step::Item(index) => write!(f, "[{index}]"),
             Step::Entry(index) => write!(f, "[entry {index}]"),
         }

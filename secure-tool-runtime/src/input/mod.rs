@@ -2,7 +2,7 @@
 //!
 //! A type is input when it implements [`Input`]. The parameter `D` says which bound the place that
 //! uses the type declares beside it: [`Undeclared`], [`Length`] or [`Range`]. `String` is input only
-//! where a length is declared, `i64` only where a range is; [`Text`](crate::Text) and types made
+//! where a length is declared, `i64` only where a range is; [`Text`] and types made
 //! with [`#[secure_input]`](crate::secure_input) carry their bounds with them and need none.
 //!
 //! Source: checklist, “Input Validation”.
@@ -29,6 +29,7 @@ pub use schema::{
     Named, choice_schema, input_schema, named_schema, object_schema, tagged_schema, wrapped_schema,
 };
 pub(crate) use schema::{complete, generator};
+pub(crate) use violation::push_names;
 pub use violation::{Violation, Violations};
 
 use schemars::{Schema, SchemaGenerator};

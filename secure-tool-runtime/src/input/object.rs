@@ -5,6 +5,7 @@
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
+use super::violation::push_names;
 use super::{At, Input, Length, Rules, Textual, Violations};
 
 /// A field, as far as it can be described without its type.
@@ -120,6 +121,7 @@ pub trait InputObject: Sized {
 #[derive(Debug)]
 pub struct Fields<'a> {
     map: Map<String, Value>,
+    taken: usize,
     object: &'static Object,
     at: &'a At<'a>,
     violations: &'a mut Violations,
@@ -137,14 +139,18 @@ impl<'a> Fields<'a> {
             violations.add(at, "type", "must be an object");
             return None;
         };
-        Some(Self { map, object, at, violations })
+        Some(Self { map, taken: 0, object, at, violations })
     }
 
     /// Takes one field out and decodes it.
     pub fn take<T>(&mut self, field: &FieldOf<T>) -> Option<T> {
         let at = self.at.field(field.field.name);
-        let value = match self.map.remove(field.field.name) {
-            Some(value) => value,
+        // Out of its place, not out of the map: that would rebalance a tree which is dropped soon.
+        let value = match self.map.get_mut(field.field.name) {
+            Some(value) => {
+                self.taken += 1;
+                std::mem::take(value)
+            }
             None if field.field.optional => Value::Null,
             None => {
                 self.violations.add(&at, "required", "is missing");
@@ -169,14 +175,14 @@ impl<'a> Fields<'a> {
     /// Ends: what nobody took is unknown, and refused. Its name is the client's and is not told.
     #[must_use]
     pub fn close(self) -> bool {
-        if self.map.is_empty() {
+        if self.map.len() == self.taken {
             return true;
         }
-        let known = self.object.fields.iter().map(|field| format!("`{}`", field.name));
-        let demand = match known.reduce(|list, name| format!("{list}, {name}")) {
-            Some(list) => format!("must have no other fields than {list}"),
-            None => "must be empty".to_owned(),
-        };
+        let mut demand = "must be empty".to_owned();
+        if !self.object.fields.is_empty() {
+            demand = "must have no other fields than ".to_owned();
+            push_names(&mut demand, self.object.fields.iter().map(|field| field.name));
+        }
         self.violations.add(self.at, "unknown", demand);
         false
     }
@@ -193,9 +199,9 @@ pub fn choice<T: Copy>(
     if let Some((_, chosen)) = chosen {
         return Some(*chosen);
     }
-    let names = choices.iter().map(|(name, _)| format!("`{name}`"));
-    let list = names.reduce(|list, name| format!("{list}, {name}")).unwrap_or_default();
-    violations.add(at, "choice", format!("must be one of {list}"));
+    let mut demand = "must be one of ".to_owned();
+    push_names(&mut demand, choices.iter().map(|(name, _)| *name));
+    violations.add(at, "choice", demand);
     None
 }
 

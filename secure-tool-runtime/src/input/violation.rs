@@ -62,11 +62,36 @@ impl Violations {
             if !text.is_empty() {
                 text.push('\n');
             }
-            text.push_str(&format!("- `{}` {}", violation.path, violation.demand));
+            for part in ["- `", &violation.path, "` ", &violation.demand] {
+                text.push_str(part);
+            }
         }
         if self.more > 0 {
             text.push_str(&format!("\n- and {} more", self.more));
         }
         text
+    }
+
+    /// Places and rules, for the log.
+    pub(crate) fn summary(&self) -> String {
+        let mut text = String::new();
+        for violation in &self.listed {
+            if !text.is_empty() {
+                text.push_str(", ");
+            }
+            for part in [&violation.path, " ", violation.rule] {
+                text.push_str(part);
+            }
+        }
+        text
+    }
+}
+
+/// As they are listed in a sentence: `` `a`, `b` ``.
+pub(crate) fn push_names<'a>(text: &mut String, names: impl IntoIterator<Item = &'a str>) {
+    for (index, name) in names.into_iter().enumerate() {
+        text.push_str(if index == 0 { "`" } else { ", `" });
+        text.push_str(name);
+        text.push('`');
     }
 }

@@ -22,6 +22,8 @@ pub use cli::Running;
 pub use http::HttpServer;
 pub use start::StartError;
 
+use std::time::Duration;
+
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 
@@ -271,8 +273,14 @@ impl<C: KnowsCallers, H> Server<C, H> {
     }
 }
 
-/// Before a server says that it is done, its records are written.
+/// How long calls that were told to stop may take to close their records.
+const CLOSE: Duration = Duration::from_secs(1);
+
+/// Before a server says that it is done, its calls are over and their records written.
 async fn flush(audit: &Audit) {
+    if tokio::time::timeout(CLOSE, audit.all_closed()).await.is_err() {
+        tracing::warn!(target: "secure_tool", "a call is still running and does not stop");
+    }
     if let Err(error) = audit.flush().await {
         tracing::error!(target: "secure_tool", %error, "some records of the last calls are lost");
     }

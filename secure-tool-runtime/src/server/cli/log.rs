@@ -1,6 +1,7 @@
 //! What a person at the terminal reads: audit events and notices, on standard error.
 
 use std::io::{IsTerminal, Write};
+use std::panic::PanicHookInfo;
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -21,6 +22,18 @@ pub(super) fn start() {
     let subscriber = tracing_subscriber::registry().with(filter).with(lines);
     // A program that has a subscriber of its own keeps it.
     let _ = subscriber.try_init();
+    std::panic::set_hook(Box::new(|panic| say(&panic_text(panic))));
+}
+
+/// Where it happened, and what it said if that is fixed text: a message made at run time may carry
+/// what a client sent.
+fn panic_text(panic: &PanicHookInfo<'_>) -> String {
+    let text = panic.payload().downcast_ref::<&'static str>();
+    let text = text.unwrap_or(&"(its message is not shown: it may carry a client's data)");
+    match panic.location() {
+        Some(location) => format!("panic at {location}: {text}"),
+        None => format!("panic: {text}"),
+    }
 }
 
 /// A line for the person who started the program.

@@ -23,9 +23,11 @@ pub(super) async fn authenticate(
     next: Next,
 ) -> Response {
     let Some(token) = bearer(request.headers()) else {
+        tracing::warn!(target: "secure_tool", peer = %peer.ip(), "refused: no bearer token");
         return challenge("Bearer", "authenticate with `Authorization: Bearer <token>`\n");
     };
     let Some(caller) = users.bearer(token) else {
+        tracing::warn!(target: "secure_tool", peer = %peer.ip(), "refused: invalid bearer token");
         return challenge("Bearer error=\"invalid_token\"", "the bearer token is not valid\n");
     };
     let caller = caller.clone().at_address(peer.ip());

@@ -5,6 +5,7 @@
 
 mod bearer;
 mod origin;
+mod refusal;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -71,6 +72,7 @@ impl<C: KnowsCallers, H: ServerHandler> Server<C, H> {
         );
         let router = Router::new()
             .route_service(PATH, service)
+            .layer(from_fn(refusal::in_our_words))
             .layer(from_fn_with_state(Arc::clone(&users), bearer::authenticate))
             .route("/healthz", get(|| async { "ok" }))
             .layer(from_fn_with_state(Arc::new(origins), origin::check))

@@ -78,6 +78,7 @@ fn from_allowed_origin(headers: &HeaderMap, origins: &AllowedOrigins) -> bool {
 }
 
 fn refuse(text: &'static str) -> Response {
+    tracing::warn!(target: "secure_tool", "refused: {}", text.trim_end());
     (StatusCode::FORBIDDEN, text).into_response()
 }
 

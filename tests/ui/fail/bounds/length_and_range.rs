@@ -1,0 +1,15 @@
+//! Nothing has both.
+#![allow(unused)]
+
+use secure_tool_runtime::secure_tool;
+
+/// Does something.
+#[secure_tool(scope = "notes:read", effect = read)]
+async fn tool(
+    /// The title.
+    #[validate(range(min = 1, max = 3))]
+    #[validate(length(max = 3))]
+    title: String,
+) {}
+
+fn main() {}

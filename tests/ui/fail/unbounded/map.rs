@@ -1,0 +1,19 @@
+//! A map with unbounded keys and values.
+#![allow(unused)]
+
+use std::collections::BTreeMap;
+
+use secure_tool_runtime::{Text, secure_tool};
+
+/// Does something.
+#[secure_tool(scope = "notes:read", effect = read)]
+async fn tool(
+    /// Notes by topic.
+    #[validate(length(max = 3))]
+    notes: BTreeMap<Text<1, 9>, String>,
+    /// Numbers by name.
+    #[validate(length(max = 3))]
+    numbers: BTreeMap<String, u8>,
+) {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! An option bounds nothing.
+#![allow(unused)]
+
+use secure_tool_runtime::secure_tool;
+
+/// Does something.
+#[secure_tool(scope = "notes:read", effect = read)]
+async fn tool(
+    /// The title.
+    title: Option<String>,
+) {}
+
+fn main() {}
