@@ -134,9 +134,11 @@ impl<'a> Authorized<'a> {
     }
 
     fn describe(&self, shape: &mut Shape) {
-        for field in self.guarded.tool.input.object.fields {
-            if let Some(value) = self.arguments.get(field.name) {
-                shape.push(field.name, value);
+        let fields = self.guarded.tool.input.object.fields;
+        for (name, value) in &self.arguments {
+            match fields.iter().find(|field| field.name == name) {
+                Some(field) => shape.push(field.name, value),
+                None => shape.push_unnamed(),
             }
         }
     }

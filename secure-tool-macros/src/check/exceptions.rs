@@ -96,12 +96,16 @@ fn useless(allow: &Allow, args: &Args, errors: &mut Errors) {
     errors.at(rule.span(), format_args!("this tool keeps the rule `{rule}`: remove the `allow`"));
 }
 
-/// An expensive or destructive tool with the rate of a cheap one.
+/// An expensive or destructive tool with the rate of a cheap one, or all of a long period at once.
 fn generous_rate(args: &Args, effect: Option<Effect>, limits: &Limits) -> Finding {
     let rate = limits.rate.filter(|_| limits.strict)?;
-    if u64::from(rate.count) * 60 <= STRICT_RATE * u64::from(rate.seconds) {
-        return None;
-    }
+    let often = u64::from(rate.count) * 60 > STRICT_RATE * u64::from(rate.seconds);
+    let at_once = u64::from(rate.burst) > STRICT_RATE;
+    let bound = match (often, at_once) {
+        (true, _) => "a minute",
+        (_, true) => "at once: add `burst = 10`",
+        _ => return None,
+    };
     let kind = match effect {
         Some(Effect::Destructive) => "destructive",
         _ => "expensive",
@@ -110,7 +114,7 @@ fn generous_rate(args: &Args, effect: Option<Effect>, limits: &Limits) -> Findin
     Some((
         span,
         format!(
-            "a generous rate for a tool that is {kind}: at most {STRICT_RATE} a minute, or `allow(generous_rate, reason = \"…\")`"
+            "a generous rate for a tool that is {kind}: at most {STRICT_RATE} {bound}, or `allow(generous_rate, reason = \"…\")`"
         ),
     ))
 }

@@ -7,6 +7,9 @@ use super::At;
 /// The most violations that one refusal lists; the rest is counted.
 const LISTED: usize = 10;
 
+/// A usual length of a sentence on a violation: room for it is made at once.
+const LENGTH: usize = 96;
+
 /// One broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -57,7 +60,7 @@ impl Violations {
     /// One sentence a violation, for the client.
     #[must_use]
     pub fn sentences(&self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.listed.len() * LENGTH);
         for violation in &self.listed {
             if !text.is_empty() {
                 text.push('\n');
@@ -74,7 +77,7 @@ impl Violations {
 
     /// Places and rules, for the log.
     pub(crate) fn summary(&self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.listed.len() * LENGTH);
         for violation in &self.listed {
             if !text.is_empty() {
                 text.push_str(", ");

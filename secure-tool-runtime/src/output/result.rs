@@ -21,17 +21,18 @@ impl Disclosed {
 
     /// The result for the client. Structured content is mirrored as text, for older clients.
     pub(crate) fn into_result(self, max_output: usize) -> Result<CallToolResult, Refusal> {
-        let text = match &self.value {
-            Value::String(text) => text.clone(),
-            value => serde_json::to_string(value).map_err(Refusal::internal)?,
+        let (text, structured) = match self.value {
+            Value::String(text) => (text, None),
+            value => {
+                let text = serde_json::to_string(&value).map_err(Refusal::internal)?;
+                (text, self.structured.then_some(value))
+            }
         };
         if text.len() > max_output {
             return Err(Refusal::OutputTooLarge { limit: max_output });
         }
         let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
-        if self.structured {
-            result.structured_content = Some(self.value);
-        }
+        result.structured_content = structured;
         Ok(result)
     }
 }

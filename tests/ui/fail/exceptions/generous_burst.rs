@@ -1,0 +1,13 @@
+//! An hour's calls may come at once, unless a burst is declared.
+
+use secure_tool_runtime::prelude::*;
+
+/// Delete everything.
+#[secure_tool(scope = "a", effect = destructive, rate = "600/hour")]
+async fn delete() {}
+
+/// Delete everything.
+#[secure_tool(scope = "a", effect = destructive, rate = "600/hour", burst = 10)]
+async fn delete_slowly() {}
+
+fn main() {}
