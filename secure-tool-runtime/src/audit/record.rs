@@ -47,7 +47,7 @@ impl fmt::Display for Outcome {
 /// whatever became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// When the call came in.
+    /// When the call was over; it came in [`Record::duration`] before.
     pub time: SystemTime,
     /// The tool's name.
     pub tool: &'static str,
