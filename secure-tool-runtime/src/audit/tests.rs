@@ -214,12 +214,13 @@ fn refuses_calls_while_records_cannot_be_written_and_loses_none() {
 #[test]
 fn refuses_a_flush_and_a_call_that_wait_when_trouble_begins() {
     let sink = Faulty::default();
+    // Before the thread starts, which commits at once: it must not find one without the other.
+    sink.hold.store(true, Ordering::SeqCst);
+    sink.fail(true);
     let audit = sink.start(1);
     runtime().block_on(async {
         // Closed at the end only: the waiting call cannot get its room.
         let held = audit.open().await.unwrap();
-        sink.hold.store(true, Ordering::SeqCst);
-        sink.fail(true);
         let release = async {
             // The other two have begun to wait, while nothing could be found out about the disk.
             assert!(audit.is_healthy());
