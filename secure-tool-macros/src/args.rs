@@ -1,11 +1,12 @@
 //! The keys of `#[secure_tool(…)]`, as written: every one with its span, nothing decided.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::{Lit, LitInt, LitStr, Path};
 
 use crate::diagnostics::Errors;
 use crate::entries::{Entry, duplicate, entries, unknown};
+use crate::exceptions::Allowed;
 use crate::model::{Effect, Per};
 
 /// All keys, in the order in which they are best read.
@@ -62,13 +63,7 @@ pub(crate) struct Args {
     pub(crate) name: Arg<LitStr>,
     pub(crate) title: Arg<LitStr>,
     pub(crate) runtime: Arg<Path>,
-    pub(crate) allow: Vec<Allow>,
-}
-
-/// `allow(rule, reason = "…")`
-pub(crate) struct Allow {
-    pub(crate) rule: Ident,
-    pub(crate) reason: Arg<LitStr>,
+    pub(crate) allow: Allowed,
 }
 
 /// Reads all keys; what is wrong is reported and left out.
@@ -104,7 +99,7 @@ impl Args {
             "name" => self.name.set(entry, errors, |e| entry.value(TEXT, e)),
             "title" => self.title.set(entry, errors, |e| entry.value(TEXT, e)),
             "crate" => self.runtime.set_path(entry, errors),
-            "allow" => self.allow.extend(allow(entry, errors)),
+            "allow" => self.allow.take(entry, errors),
             _ => {
                 if let Some(meant) = unknown(&entry.key, KEYS, errors) {
                     self.mark(meant);
@@ -241,31 +236,4 @@ fn texts(entry: &Entry, example: &str, errors: &mut Errors) -> Option<Vec<LitStr
 
 fn bracketed(group: &proc_macro2::Group) -> Option<TokenStream> {
     (group.delimiter() == proc_macro2::Delimiter::Bracket).then(|| group.stream())
-}
-
-fn allow(entry: &Entry, errors: &mut Errors) -> Option<Allow> {
-    let tokens = entry.listed("rule, reason = \"…\"", errors)?;
-    let mut rule = None;
-    let mut reason = Arg::Absent;
-    for inner in entries(tokens, errors) {
-        match inner.name().as_str() {
-            "reason" => reason.set(&inner, errors, |e| inner.value("\"…\"", e)),
-            _ if rule.is_none() => {
-                inner.flag(errors)?;
-                rule = Some(inner.key);
-            }
-            _ => {
-                let message = format_args!(
-                    "`allow` lifts one rule: write another `allow` for `{}`",
-                    inner.key
-                );
-                errors.at(inner.key.span(), message);
-            }
-        }
-    }
-    let Some(rule) = rule else {
-        errors.help(entry.key.span(), "`allow` needs a rule", "allow(rule, reason = \"…\")");
-        return None;
-    };
-    Some(Allow { rule, reason })
 }

@@ -1,7 +1,6 @@
 //! What makes a tool valid. Every check reports what is wrong and goes on.
 
 pub(crate) mod authorization;
-mod exceptions;
 mod limits;
 mod parameters;
 mod shape;
@@ -37,9 +36,9 @@ pub(crate) fn tool(
     let authorization = authorization::check(args, owner, attribute, errors);
     let effect = effect(args, attribute, errors);
     let limits = limits::check(args, effect, errors);
-    let exceptions = exceptions::check(args, effect, &limits, errors);
     let name = name(args, function, errors);
     let title = title(args, errors);
+    let exceptions = errors.exceptions("tool");
     let tool = match (authorization, effect) {
         (Some(authorization), Some(effect)) if errors.count() == before => Some(Tool {
             function: function.signature.ident.clone(),

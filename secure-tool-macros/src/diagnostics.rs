@@ -5,15 +5,20 @@ use std::fmt::Display;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
+use crate::exceptions::Allowed;
+use crate::model::Exception;
+use crate::rules::Rule;
+
 /// All errors of one attribute. Has to be consumed with [`Errors::finish`].
 pub(crate) struct Errors {
     // `None` once consumed.
     list: Option<Vec<syn::Error>>,
+    allowed: Allowed,
 }
 
 impl Errors {
     pub(crate) fn new() -> Self {
-        Errors { list: Some(Vec::new()) }
+        Errors { list: Some(Vec::new()), allowed: Allowed::default() }
     }
 
     /// Reports an error at one token.
@@ -39,6 +44,35 @@ impl Errors {
         help: impl Display,
     ) {
         self.over(tokens, format_args!("{message}\nhelp: {help}"));
+    }
+
+    /// Lifts rules for the tool or type that is checked next.
+    pub(crate) fn allow(&mut self, allowed: Allowed) {
+        self.allowed = allowed;
+    }
+
+    /// Ends a tool or type: the rules that were lifted for it.
+    pub(crate) fn exceptions(&mut self, what: &str) -> Vec<Exception> {
+        std::mem::take(&mut self.allowed).finish(what, self)
+    }
+
+    /// Reports that a rule is broken, unless it is lifted.
+    pub(crate) fn breach(
+        &mut self,
+        rule: Rule,
+        span: Span,
+        message: impl Display,
+        help: impl Display,
+    ) {
+        if self.allowed.lifts(rule) {
+            return;
+        }
+        if rule.is_liftable() {
+            let name = rule.name();
+            let or = format_args!("{message}, or `allow({name}, reason = \"…\")`");
+            return self.help(span, or, help);
+        }
+        self.help(span, message, help);
     }
 
     /// Reports an error that a parser made.

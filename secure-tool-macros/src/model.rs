@@ -81,7 +81,7 @@ pub(crate) struct Rate {
 
 /// A rule that is lifted.
 pub(crate) struct Exception {
-    pub(crate) rule: String,
+    pub(crate) rule: &'static str,
     pub(crate) reason: LitStr,
 }
 

@@ -29,7 +29,8 @@ pub(crate) fn free(arguments: TokenStream, item: TokenStream) -> TokenStream {
         function.strip();
         return with(errors, quote!(#function));
     }
-    let args = args::parse(arguments, &mut errors);
+    let mut args = args::parse(arguments, &mut errors);
+    errors.allow(std::mem::take(&mut args.allow));
     let rt = Runtime::new(args.runtime());
     let before = errors.count();
     let Checked { input, tool } =
@@ -82,7 +83,8 @@ fn block_tools(
         let Some(attribute) = take_attribute(function, errors) else { continue };
         any = true;
         let before = errors.count();
-        let args = args::parse(helpers::arguments(&attribute, errors), errors);
+        let mut args = args::parse(helpers::arguments(&attribute, errors), errors);
+        errors.allow(std::mem::take(&mut args.allow));
         let span = check::span_of(&attribute);
         let fine = errors.count() == before;
         let Checked { input, tool } = check::tool(&args, function, Some(&owner), span, errors);

@@ -7,6 +7,10 @@ use crate::args::Args;
 use crate::diagnostics::Errors;
 use crate::model::{Effect, Limits, Rate};
 use crate::quantity;
+use crate::rules::Rule;
+
+/// The rate of the strict class, a minute (checklist, “Rate Limiting”).
+const STRICT_RATE: u64 = 10;
 
 const MOST_CALLS: u64 = 1_000_000;
 const LARGEST_BURST: u64 = 10_000;
@@ -15,9 +19,14 @@ const MOST_AT_ONCE: u64 = 10_000;
 const LARGEST_OUTPUT: u64 = 64 << 20;
 
 pub(super) fn check(args: &Args, effect: Option<Effect>, errors: &mut Errors) -> Limits {
+    let strict = args.expensive.is_given() || effect == Some(Effect::Destructive);
+    let rate = rate(args, errors);
+    if strict {
+        generous_rate(args, effect, rate, errors);
+    }
     Limits {
-        strict: args.expensive.is_given() || effect == Some(Effect::Destructive),
-        rate: rate(args, errors),
+        strict,
+        rate,
         per: args.per.copied(),
         timeout_ms: args.timeout.given().and_then(|text| timeout(text, errors)),
         concurrency: args.concurrency.given().and_then(|number| concurrency(number, errors)),
@@ -44,6 +53,25 @@ fn rate(args: &Args, errors: &mut Errors) -> Option<Rate> {
         None => count.min(LARGEST_BURST),
     };
     Some(Rate { count: narrow(count)?, seconds, burst: narrow(burst)? })
+}
+
+/// An expensive or destructive tool with the rate of a cheap one, or all of a long period at once.
+fn generous_rate(args: &Args, effect: Option<Effect>, rate: Option<Rate>, errors: &mut Errors) {
+    let (Some(rate), Some(written)) = (rate, args.rate.given()) else { return };
+    let often = u64::from(rate.count) * 60 > STRICT_RATE * u64::from(rate.seconds);
+    let at_once = u64::from(rate.burst) > STRICT_RATE;
+    let bound = match (often, at_once) {
+        (true, _) => "a minute",
+        (_, true) => "at once: add `burst = 10`",
+        _ => return,
+    };
+    let kind = match effect {
+        Some(Effect::Destructive) => "destructive",
+        _ => "expensive",
+    };
+    let message =
+        format_args!("a generous rate for a tool that is {kind}: at most {STRICT_RATE} {bound}");
+    errors.breach(Rule::GenerousRate, written.span(), message, "rate = \"10/min\"");
 }
 
 fn burst(burst: &LitInt, count: u64, errors: &mut Errors) -> Option<u64> {

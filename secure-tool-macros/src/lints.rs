@@ -1,0 +1,1 @@
+//! Rules about what names, texts and bodies say: well-formed Rust, and a danger all the same.
