@@ -32,8 +32,9 @@ pub(crate) fn tool(
     let before = errors.count();
     shape::check(function, owner, errors);
     let description = description(function, errors);
-    let (input, parameters) = parameters::check(function, owner, errors);
+    let (mut input, parameters) = parameters::check(function, owner, errors);
     let authorization = authorization::check(args, owner, attribute, errors);
+    input.only_the_caller = authorization.as_ref().and_then(|who| who.only_the_caller(args));
     let effect = effect(args, attribute, errors);
     let limits = limits::check(args, effect, errors);
     let name = name(args, function, errors);

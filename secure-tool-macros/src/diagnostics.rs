@@ -56,6 +56,11 @@ impl Errors {
         std::mem::take(&mut self.allowed).finish(what, self)
     }
 
+    /// True if the rule is lifted; what it would have refused is fine then.
+    pub(crate) fn lifts(&mut self, rule: Rule) -> bool {
+        self.allowed.lifts(rule)
+    }
+
     /// Reports that a rule is broken, unless it is lifted.
     pub(crate) fn breach(
         &mut self,

@@ -15,7 +15,7 @@ use crate::runtime_path::Runtime;
 
 /// The struct that holds a tool's input.
 pub(crate) fn input(rt: &Runtime, input: &InputStruct) -> TokenStream {
-    let InputStruct { name, visibility, conditions, tool, fields, whole } = input;
+    let InputStruct { name, visibility, conditions, tool, fields, whole, .. } = input;
     let doc = format!("Input of the tool `{tool}`.");
     let members = fields.iter().map(|field| {
         let (docs, member, ty) = (&field.docs, &field.member, &field.ty);
@@ -34,8 +34,16 @@ pub(crate) fn input(rt: &Runtime, input: &InputStruct) -> TokenStream {
 }
 
 fn object(rt: &Runtime, input: &InputStruct) -> TokenStream {
-    let InputStruct { name, conditions, fields, .. } = input;
-    in_block(conditions, crate::input::tool_input(rt, name, fields))
+    let InputStruct { name, conditions, fields, only_the_caller, .. } = input;
+    let object = crate::input::tool_input(rt, name, fields);
+    let check = only_the_caller.map(|place| {
+        let span = Span::call_site().located_at(place);
+        let there = rt.at(span);
+        quote_spanned!(span=>
+            const _: () = <#name as #there::InputObject>::OBJECT.must_be_about_the_caller();
+        )
+    });
+    in_block(conditions, quote!(#object #check))
 }
 
 /// A scope of its own, so that the names of constants meet nobody else's.
@@ -120,10 +128,7 @@ fn policy(rt: &Runtime, tool: &Tool) -> TokenStream {
         }
     );
     let limits = limits(rt, &tool.limits);
-    let exceptions = tool.exceptions.iter().map(|Exception { rule, reason }| {
-        let reason = reason.value().trim().to_owned();
-        quote!(#rt::Exception { rule: #rule, reason: #reason })
-    });
+    let exceptions = tool.exceptions.iter().map(|lifted| exception(rt, lifted));
     quote! {
         #rt::Policy {
             authorization: #authorization,
@@ -135,6 +140,12 @@ fn policy(rt: &Runtime, tool: &Tool) -> TokenStream {
             exceptions: &[#(#exceptions),*],
         }
     }
+}
+
+/// A rule that is lifted, as the manifest says it.
+pub(crate) fn exception(rt: &Runtime, Exception { rule, reason }: &Exception) -> TokenStream {
+    let reason = reason.value().trim().to_owned();
+    quote!(#rt::Exception { rule: #rule, reason: #reason })
 }
 
 fn authorization(rt: &Runtime, tool: &Tool) -> TokenStream {

@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Data, DeriveInput, Expr, Lit, LitStr, Member, Meta, Variant};
 
 use crate::diagnostics::Errors;
+use crate::lints::names::NameCheck;
 use crate::signature::ungrouped;
 use crate::{fallback, helpers, names};
 
@@ -67,6 +68,24 @@ pub(crate) fn variant_name(variant: &Variant, errors: &mut Errors) -> String {
 pub(crate) fn field_name(field: &syn::Field, errors: &mut Errors) -> String {
     let otherwise = field.ident.as_ref().map(names::wire).unwrap_or_default();
     wire_name(&field.attrs, otherwise, errors)
+}
+
+/// What the name of a field demands of its type: the name on the wire, or else that in the code.
+pub(crate) fn judged(
+    field: &syn::Field,
+    name: &str,
+    judge: fn(&str, Span, &mut Errors) -> Option<NameCheck>,
+    errors: &mut Errors,
+) -> Option<NameCheck> {
+    // A field without a name is known by that of the field which holds its type.
+    let ident = field.ident.as_ref()?;
+    let before = errors.count();
+    let demand = judge(name, ident.span(), errors);
+    let in_code = names::wire(ident);
+    if demand.is_some() || errors.count() > before || in_code == name {
+        return demand;
+    }
+    judge(&in_code, ident.span(), errors)
 }
 
 /// How a field is named in an expression.

@@ -10,12 +10,13 @@ pub(crate) use self::expand::{named, named_schema, tool_input};
 use crate::args::Arg;
 use crate::diagnostics::Errors;
 use crate::entries::{entries, unknown};
+use crate::exceptions::Allowed;
 use crate::expand::in_block;
 use crate::fields::{self, Helpers};
 use crate::model::Field;
 use crate::runtime_path::Runtime;
 use crate::tool::with;
-use crate::{docs, helpers, names, self_type, validate};
+use crate::{docs, helpers, lints, names, self_type, validate};
 
 const HELPERS: Helpers = Helpers { own: &["validate"], other: "secure_output" };
 
@@ -26,11 +27,15 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Ok(item) => item,
         Err(item) => return with(errors, item),
     };
-    let Arguments { tag, runtime } = arguments_of(arguments, &mut errors);
+    let Arguments { tag, runtime, allow } = arguments_of(arguments, &mut errors);
+    errors.allow(allow);
     let rt = Runtime::new(runtime.given());
     let shape = shape(&item, &tag, &mut errors);
+    let exceptions = errors.exceptions("type");
     let implementation = match shape {
-        Some(shape) if errors.count() == 0 => in_block(&[], shape.expand(&rt, &item.ident)),
+        Some(shape) if errors.count() == 0 => {
+            in_block(&[], shape.expand(&rt, &item.ident, &exceptions))
+        }
         _ if item.generics.params.is_empty() => in_block(&[], expand::stub(&rt, &item.ident)),
         _ => TokenStream::new(),
     };
@@ -42,6 +47,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 struct Arguments {
     tag: Arg<LitStr>,
     runtime: Arg<Path>,
+    allow: Allowed,
 }
 
 fn arguments_of(tokens: TokenStream, errors: &mut Errors) -> Arguments {
@@ -49,9 +55,10 @@ fn arguments_of(tokens: TokenStream, errors: &mut Errors) -> Arguments {
     for entry in entries(tokens, errors) {
         match entry.name().as_str() {
             "tag" => arguments.tag.set(&entry, errors, |e| entry.value("\"kind\"", e)),
+            "allow" => arguments.allow.take(&entry, errors),
             "crate" => arguments.runtime.set_path(&entry, errors),
             _ => {
-                if unknown(&entry.key, &["tag", "crate"], errors) == Some("tag") {
+                if unknown(&entry.key, &["tag", "allow", "crate"], errors) == Some("tag") {
                     arguments.tag = Arg::Broken;
                 }
             }
@@ -205,13 +212,15 @@ fn fields_of<'a>(
             undescribed(field, errors);
         }
         spans.push(fields::span_of(field));
+        let name = fields::field_name(field, errors);
         decided.push(Field {
             member: fields::member(field, index),
             docs: Vec::new(),
             ty: self_type::resolved(&field.ty, this),
-            name: fields::field_name(field, errors),
             description,
             bounds: validate::bounds(&field.attrs, errors).resolved(this),
+            name_check: fields::judged(field, &name, lints::names::input, errors),
+            name,
         });
     }
     fields::unique(decided.iter().map(|field| field.name.as_str()).zip(spans), errors);

@@ -110,6 +110,7 @@ mod tests;
 /// | rule | refuses |
 /// | --- | --- |
 /// | `generous_rate` | an expensive or destructive tool with a rate above 10 a minute |
+/// | `sink_name` | text from the client whose name says path, address, statement, command or expression |
 #[proc_macro_attribute]
 pub fn secure_tool(arguments: TokenStream, item: TokenStream) -> TokenStream {
     tool::free(arguments.into(), item.into()).into()

@@ -1,1 +1,3 @@
 //! Rules about what names, texts and bodies say: well-formed Rust, and a danger all the same.
+
+pub(crate) mod names;

@@ -1,9 +1,10 @@
 //! What a valid tool is: every decision made, ready to be written down.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, LitStr, Path, Type, Visibility};
 
 use crate::args::Arg;
+use crate::lints::names::NameCheck;
 use crate::validate::Bounds;
 
 /// A tool that passed every check.
@@ -100,6 +101,8 @@ pub(crate) struct InputStruct {
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) tool: String,
     pub(crate) fields: Vec<Field>,
+    /// Where its authorization says nothing about others than the caller.
+    pub(crate) only_the_caller: Option<Span>,
     /// False if a field is broken: then there is a struct to name, and no more.
     pub(crate) whole: bool,
 }
@@ -112,6 +115,8 @@ pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) bounds: Bounds,
+    /// What its name demands of its type.
+    pub(crate) name_check: Option<NameCheck>,
 }
 
 impl<T: Copy> Arg<T> {

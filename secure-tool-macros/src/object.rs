@@ -7,7 +7,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::bound::Ends;
-use crate::model::Field;
+use crate::expand;
+use crate::lints::names::NameCheck;
+use crate::model::{Exception, Field};
 use crate::runtime_path::Runtime;
 use crate::validate::{Bounds, Custom, Form};
 
@@ -16,12 +18,18 @@ pub(crate) struct Object<'a> {
     rt: &'a Runtime,
     fields: &'a [Field],
     prefix: String,
+    exceptions: &'a [Exception],
 }
 
 impl<'a> Object<'a> {
     /// The prefix tells objects in one scope apart.
     pub(crate) fn new(rt: &'a Runtime, fields: &'a [Field], prefix: &str) -> Self {
-        Object { rt, fields, prefix: prefix.to_owned() }
+        Object { rt, fields, prefix: prefix.to_owned(), exceptions: &[] }
+    }
+
+    /// The same, with the rules that are lifted for the type.
+    pub(crate) fn excepting(self, exceptions: &'a [Exception]) -> Self {
+        Object { exceptions, ..self }
     }
 
     pub(crate) fn constant(&self, index: usize) -> Ident {
@@ -38,8 +46,14 @@ impl<'a> Object<'a> {
     pub(crate) fn description(&self, name: &str, description: &str) -> TokenStream {
         let rt = self.rt;
         let fields = (0..self.fields.len()).map(|index| self.constant(index));
+        let exceptions = self.exceptions.iter().map(|exception| expand::exception(rt, exception));
         quote! {
-            &#rt::Object { name: #name, description: #description, fields: &[#(&#fields.field),*] }
+            &#rt::Object {
+                name: #name,
+                description: #description,
+                fields: &[#(&#fields.field),*],
+                exceptions: &[#(#exceptions),*],
+            }
         }
     }
 
@@ -107,11 +121,22 @@ fn constant(rt: &Runtime, name: &Ident, field: &Field) -> TokenStream {
     };
     let check_rules = bounds.span().map(|span| check(name, "check_rules", span));
     let check_type = check(name, "check_type", span);
+    let check_name = field.name_check.as_ref().map(|demand| name_check(name, demand));
     quote! {
         const #name: #rt::FieldOf<#ty> = #bounded(#wire, #description, #rules);
         #check_rules
         #check_type
+        #check_name
     }
+}
+
+/// What a name demands of the type, at the name.
+pub(crate) fn name_check(constant: &Ident, demand: &NameCheck) -> TokenStream {
+    let NameCheck { span, check, message } = demand;
+    let span = Span::call_site().located_at(*span);
+    let (constant, check) =
+        (Ident::new(&constant.to_string(), span), Ident::new(&check.to_string(), span));
+    quote_spanned!(span=> const _: () = #constant.field.#check(#message);)
 }
 
 /// A constant without a name, because the compiler would mention it.

@@ -3,15 +3,21 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Member, Meta};
+use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Member, Meta, Path};
 
+use crate::args::Arg;
 use crate::diagnostics::Errors;
-use crate::expand::in_block;
+use crate::entries::{entries, unknown};
+use crate::exceptions::Allowed;
+use crate::expand::{exception, in_block};
 use crate::fields::{self, Helpers};
 use crate::input::{named, named_schema};
+use crate::lints::names::NameCheck;
+use crate::model::Exception;
 use crate::runtime_path::Runtime;
+use crate::self_type::mentions;
 use crate::tool::with;
-use crate::{args, docs, helpers, names, self_type};
+use crate::{docs, helpers, lints, names, object, self_type};
 
 const HELPERS: Helpers = Helpers { own: &["sensitive"], other: "secure_input" };
 
@@ -22,16 +28,40 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Ok(item) => item,
         Err(item) => return with(errors, item),
     };
-    let runtime = args::only_runtime(arguments, &mut errors);
-    let rt = Runtime::new(runtime.as_ref());
+    let Arguments { runtime, allow } = arguments_of(arguments, &mut errors);
+    errors.allow(allow);
+    let rt = Runtime::new(runtime.given());
     let shape = shape(&item, &mut errors);
+    let exceptions = errors.exceptions("type");
     let implementation = match shape {
-        Some(shape) if errors.count() == 0 => in_block(&[], shape.expand(&rt, &item.ident)),
+        Some(shape) if errors.count() == 0 => {
+            in_block(&[], shape.expand(&rt, &item.ident, &exceptions))
+        }
         _ if item.generics.params.is_empty() => in_block(&[], stub(&rt, &item.ident)),
         _ => TokenStream::new(),
     };
     HELPERS.strip(&mut item);
     with(errors, quote!(#item #implementation))
+}
+
+#[derive(Default)]
+struct Arguments {
+    runtime: Arg<Path>,
+    allow: Allowed,
+}
+
+fn arguments_of(tokens: TokenStream, errors: &mut Errors) -> Arguments {
+    let mut arguments = Arguments::default();
+    for entry in entries(tokens, errors) {
+        match entry.name().as_str() {
+            "allow" => arguments.allow.take(&entry, errors),
+            "crate" => arguments.runtime.set_path(&entry, errors),
+            _ => {
+                unknown(&entry.key, &["allow", "crate"], errors);
+            }
+        }
+    }
+    arguments
 }
 
 /// What the type looks like on the wire.
@@ -47,6 +77,8 @@ struct Field {
     name: String,
     description: String,
     disclosure: Disclosure,
+    /// What its name demands of its type.
+    name_check: Option<NameCheck>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -91,12 +123,18 @@ fn fields_of(fields: &Fields, this: &Ident, errors: &mut Errors) -> Vec<Field> {
         if disclosure != Disclosure::Dropped {
             spans.push(fields::span_of(field));
         }
+        let name = fields::field_name(field, errors);
+        let name_check = match disclosure {
+            Disclosure::Open => fields::judged(field, &name, lints::names::output, errors),
+            Disclosure::Masked | Disclosure::Dropped => None,
+        };
         decided.push(Field {
             member: fields::member(field, index),
             ty: self_type::resolved(&field.ty, this),
-            name: fields::field_name(field, errors),
+            name,
             description: docs::description(&field.attrs, errors),
             disclosure,
+            name_check,
         });
     }
     let disclosed = decided.iter().filter(|field| field.disclosure != Disclosure::Dropped);
@@ -165,9 +203,11 @@ fn choice(
 }
 
 impl Shape {
-    fn expand(&self, rt: &Runtime, this: &Ident) -> TokenStream {
+    fn expand(&self, rt: &Runtime, this: &Ident, exceptions: &[Exception]) -> TokenStream {
         match self {
-            Shape::Object { description, fields } => object(rt, this, description, fields),
+            Shape::Object { description, fields } => {
+                object(rt, this, description, fields, exceptions)
+            }
             Shape::Wrapper { description, ty } => wrapper(rt, this, description, ty),
             Shape::Choice { description, variants } => choices(rt, this, description, variants),
         }
@@ -177,13 +217,13 @@ impl Shape {
 fn implementation(
     rt: &Runtime,
     this: &Ident,
-    is_object: TokenStream,
+    nature: TokenStream,
     schema: TokenStream,
     disclose: TokenStream,
 ) -> TokenStream {
     quote! {
         impl #rt::Output for #this {
-            const IS_OBJECT: #rt::std::primitive::bool = #is_object;
+            #nature
             fn schema(__generator: &mut #rt::SchemaGenerator) -> #rt::Schema {
                 let _ = &__generator;
                 #schema
@@ -195,13 +235,19 @@ fn implementation(
     }
 }
 
-fn object(rt: &Runtime, this: &Ident, description: &str, fields: &[Field]) -> TokenStream {
+fn object(
+    rt: &Runtime,
+    this: &Ident,
+    description: &str,
+    fields: &[Field],
+    exceptions: &[Exception],
+) -> TokenStream {
     let (mut constants, mut described, mut steps) =
         (TokenStream::new(), Vec::new(), TokenStream::new());
     let mut dropped = TokenStream::new();
     for (index, field) in fields.iter().enumerate() {
         let constant = format_ident!("__F{index}");
-        let Field { member, ty, name, description, disclosure } = field;
+        let Field { member, ty, name, description, disclosure, name_check } = field;
         match disclosure {
             // Looked at, so that nobody is told that it is never read.
             Disclosure::Dropped => dropped.extend(quote!(let _ = &self.#member;)),
@@ -218,24 +264,35 @@ fn object(rt: &Runtime, this: &Ident, description: &str, fields: &[Field]) -> To
                 constants.extend(quote! {
                     const #constant: #rt::OutputFieldOf<#ty> = #declared(#name, #description);
                 });
+                let demand = name_check.as_ref();
+                constants.extend(demand.map(|demand| object::name_check(&constant, demand)));
                 described.push(quote!(&#constant.field));
                 steps.extend(quote!(.open(&#constant, self.#member)));
             }
         }
     }
+    let exceptions = (!exceptions.is_empty()).then(|| {
+        let lifted = exceptions.iter().map(|lifted| exception(rt, lifted));
+        quote!(const EXCEPTIONS: &'static [#rt::Exception] = &[#(#lifted),*];)
+    });
     let name = names::wire(this);
     let schema = quote!(#rt::output_object_schema::<Self>(__generator));
     let disclose = quote!(#dropped #rt::Disclosure::new()#steps.close());
-    let output = implementation(rt, this, quote!(true), schema, disclose);
+    let output = implementation(rt, this, is_object(rt, quote!(true)), schema, disclose);
     quote! {
         #constants
         impl #rt::OutputObject for #this {
             const NAME: &'static #rt::std::primitive::str = #name;
             const DESCRIPTION: &'static #rt::std::primitive::str = #description;
             const FIELDS: &'static [&'static #rt::OutputField] = &[#(#described),*];
+            #exceptions
         }
         #output
     }
+}
+
+fn is_object(rt: &Runtime, is_object: TokenStream) -> TokenStream {
+    quote!(const IS_OBJECT: #rt::std::primitive::bool = #is_object;)
 }
 
 /// The only place where the type has to be output. Errors point at the type.
@@ -251,8 +308,10 @@ fn wrapper(rt: &Runtime, this: &Ident, description: &str, ty: &TokenStream) -> T
     let describe = quote!(#rt::output_wrapped_schema(__generator, #description, &__F0));
     let disclose = quote!(#rt::output_wrapped(&__F0, self.0));
     let named = named(rt, this, true, describe);
-    let output =
-        implementation(rt, this, quote!(__F0.is_object()), named_schema(rt, true), disclose);
+    let is_object = is_object(rt, quote!(__F0.is_object()));
+    let kind = (!mentions(ty, this)).then(|| quote!(const KIND: #rt::Kind = __F0.kind();));
+    let nature = quote!(#is_object #kind);
+    let output = implementation(rt, this, nature, named_schema(rt, true), disclose);
     quote!(#constant #named #output)
 }
 
@@ -271,11 +330,11 @@ fn choices(
             #(Self::#idents => #names,)*
         }))
     };
-    implementation(rt, this, quote!(false), schema, disclose)
+    implementation(rt, this, TokenStream::new(), schema, disclose)
 }
 
 /// Errors of the type are reported; whoever uses it need not be told again.
 fn stub(rt: &Runtime, this: &Ident) -> TokenStream {
     let schema = quote!(#rt::std::default::Default::default());
-    implementation(rt, this, quote!(false), schema, quote!(#rt::Value::Null))
+    implementation(rt, this, TokenStream::new(), schema, quote!(#rt::Value::Null))
 }

@@ -1,6 +1,6 @@
 //! `Self` in what moves out of its `impl` block or into a constant beside the type.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// The tokens with `Self` replaced by the type itself.
@@ -24,6 +24,15 @@ pub(crate) fn resolved(tokens: impl ToTokens, this: &impl ToTokens) -> TokenStre
         }
     }
     resolved
+}
+
+/// True if the tokens mention a name.
+pub(crate) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        _ => false,
+    })
 }
 
 #[cfg(test)]

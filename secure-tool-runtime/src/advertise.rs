@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use rmcp::model::{Tool as Advertised, ToolAnnotations};
 
+use crate::exceptions;
 use crate::policy::{Effect, Policy};
 use crate::tool_set::Tool;
 
 pub(crate) fn advertise(tool: &Tool) -> Advertised {
-    let schema = (tool.input.schema)();
+    let mut schema = (tool.input.schema)();
+    exceptions::take(&mut schema);
     let mut advertised = Advertised::new(tool.name, tool.description, Arc::new(schema))
         .with_annotations(annotations(&tool.policy));
     if let Some(title) = tool.title {
         advertised = advertised.with_title(title);
     }
-    if let Some(schema) = (tool.output)() {
+    if let Some(mut schema) = (tool.output)() {
+        exceptions::take(&mut schema);
         advertised = advertised.with_raw_output_schema(Arc::new(schema));
     }
     advertised

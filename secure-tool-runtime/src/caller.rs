@@ -7,11 +7,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The longest subject, scope or role that is accepted, in bytes.
-const NAME_CEILING: usize = 256;
+pub(crate) const NAME_CEILING: usize = 256;
 
 /// The identifier of a principal, unique within a server.
 ///
-/// Only authentication makes one; a client cannot send it as input.
+/// Authentication makes those of callers. As tool input it is somebody else, on whom the tool acts: only
+/// tools that require a role or decide by policy may take it, because a scope says what a caller may
+/// do, not to whom.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject(Arc<str>);
 
@@ -20,6 +22,10 @@ impl Subject {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    pub(crate) fn named(name: &str) -> Result<Self, InvalidName> {
+        Ok(Subject(valid(name)?.into()))
     }
 
     pub(crate) fn shared(&self) -> Arc<str> {
@@ -61,7 +67,7 @@ impl Caller {
     /// # Errors
     /// If the name is empty, longer than 256 bytes, or holds a control character or white space.
     pub fn new(subject: &str) -> Result<Self, InvalidName> {
-        let subject = Subject(valid(subject)?.into());
+        let subject = Subject::named(subject)?;
         let principal = Principal { subject, scopes: BTreeSet::new(), roles: BTreeSet::new() };
         Ok(Caller { principal: Arc::new(principal), address: None })
     }

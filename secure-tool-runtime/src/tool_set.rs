@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::policy::Policy;
+use crate::input::names_subject;
+use crate::policy::{Authorization, Policy};
 use crate::tool::{Bound, Callable, InputShape, SecureTools, ToolDefinition};
 use serde_json::{Map, Value};
 
@@ -25,6 +26,15 @@ pub(crate) struct Tool {
     pub(crate) input: InputShape,
     pub(crate) output: fn() -> Option<Map<String, Value>>,
     pub(crate) handler: Box<dyn Callable>,
+}
+
+impl Tool {
+    /// True if it names principals, and only a scope says who may call it. What the compiler could
+    /// follow, it has refused; this sees lists of objects, too.
+    fn acts_on_others_by_scope(&self) -> bool {
+        let Authorization { roles, policy, .. } = self.policy.authorization;
+        roles.is_empty() && policy.is_none() && names_subject(&(self.input.schema)())
+    }
 }
 
 impl ToolSet {
@@ -73,6 +83,11 @@ impl ToolSet {
 
     fn insert(&mut self, tool: Tool) {
         let name = tool.name;
+        assert!(
+            !tool.acts_on_others_by_scope(),
+            "the tool `{name}` takes a `Subject` and acts on somebody else: require a role or decide \
+            by policy"
+        );
         let before = self.tools.insert(name, tool);
         // One would shadow the other, and nobody could tell which one is guarded how.
         assert!(

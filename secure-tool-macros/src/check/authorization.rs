@@ -44,6 +44,19 @@ fn decided(args: &Args) -> Authorization {
     }
 }
 
+impl Authorization {
+    /// Where it is written, if it says what a caller may do and not to whom.
+    pub(super) fn only_the_caller(&self, args: &Args) -> Option<Span> {
+        match self {
+            Authorization::Public(_) => args.public.span(),
+            Authorization::Clauses { roles, policy: None, .. } if roles.is_empty() => {
+                args.scope.span()
+            }
+            Authorization::Clauses { .. } => None,
+        }
+    }
+}
+
 fn present(args: &Args, attribute: Span, errors: &mut Errors) {
     let Args { scope, role, policy, public, .. } = args;
     if scope.is_absent() && role.is_absent() && policy.is_absent() && public.is_absent() {

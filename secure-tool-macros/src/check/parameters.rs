@@ -9,7 +9,7 @@ use syn::{FnArg, Member, Pat, PatType, Type, TypeReference};
 use crate::diagnostics::Errors;
 use crate::model::{Field, InputStruct, Parameter};
 use crate::signature::Function;
-use crate::{docs, helpers, names, self_type, validate};
+use crate::{docs, helpers, lints, names, self_type, validate};
 
 pub(super) fn check(
     function: &Function,
@@ -34,6 +34,12 @@ pub(super) fn check(
         }
     }
     let generic = !function.signature.generics.params.is_empty();
+    let whole = errors.count() == before && !generic;
+    // Last, for what a name says is no reason to leave the type unchecked.
+    for field in &mut fields {
+        let Member::Named(ident) = &field.member else { continue };
+        field.name_check = lints::names::input(&field.name, ident.span(), errors);
+    }
     let ident = &function.signature.ident;
     let input = InputStruct {
         name: names::input_type(ident),
@@ -41,7 +47,8 @@ pub(super) fn check(
         conditions: helpers::conditions(&function.attributes),
         tool: names::wire(ident),
         fields,
-        whole: errors.count() == before && !generic,
+        only_the_caller: None,
+        whole,
     };
     (input, parameters)
 }
@@ -99,11 +106,12 @@ fn input(parameter: &PatType, owner: Option<&Type>, errors: &mut Errors) -> Opti
     };
     Some(Field {
         member: Member::Named(ident.clone()),
+        name: names::wire(ident),
         docs: parameter.attrs.iter().filter(|a| docs::is_doc(a)).cloned().collect(),
         ty,
-        name: names::wire(ident),
         description,
         bounds,
+        name_check: None,
     })
 }
 

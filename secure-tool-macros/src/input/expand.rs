@@ -5,19 +5,27 @@ use quote::quote;
 use syn::Ident;
 
 use super::{Choice, Shape, Tagged};
-use crate::model::Field;
+use crate::model::{Exception, Field};
 use crate::names;
 use crate::object::Object;
 use crate::runtime_path::Runtime;
+use crate::self_type::mentions;
 
 impl Shape {
-    pub(super) fn expand(&self, rt: &Runtime, this: &Ident) -> TokenStream {
+    pub(super) fn expand(
+        &self,
+        rt: &Runtime,
+        this: &Ident,
+        exceptions: &[Exception],
+    ) -> TokenStream {
         match self {
-            Shape::Object { description, fields } => nested_object(rt, this, description, fields),
+            Shape::Object { description, fields } => {
+                nested_object(rt, this, description, fields, exceptions)
+            }
             Shape::Wrapper { description, field } => wrapper(rt, this, description, field),
             Shape::Choice { description, variants } => choices(rt, this, description, variants),
             Shape::Tagged { description, tag, variants } => {
-                tagged_union(rt, this, description, tag, variants)
+                tagged_union(rt, this, description, (tag, variants), exceptions)
             }
         }
     }
@@ -27,11 +35,13 @@ impl Shape {
 fn implementation(
     rt: &Runtime,
     this: &Ident,
+    nature: TokenStream,
     schema: TokenStream,
     decode: TokenStream,
 ) -> TokenStream {
     quote! {
         impl<__D: #rt::DeclaresNothing> #rt::Input<__D> for #this {
+            #nature
             fn schema(
                 __generator: &mut #rt::SchemaGenerator,
                 _: &#rt::Rules,
@@ -53,22 +63,39 @@ fn implementation(
 
 /// The object that a tool takes as a whole.
 pub(crate) fn tool_input(rt: &Runtime, this: &Ident, fields: &[Field]) -> TokenStream {
-    object(rt, this, "", fields)
+    // Its exceptions are the tool's.
+    object(rt, this, "", fields, &[])
 }
 
 /// An object that may stand anywhere in an input.
-fn nested_object(rt: &Runtime, this: &Ident, description: &str, fields: &[Field]) -> TokenStream {
-    let object = object(rt, this, description, fields);
+fn nested_object(
+    rt: &Runtime,
+    this: &Ident,
+    description: &str,
+    fields: &[Field],
+    exceptions: &[Exception],
+) -> TokenStream {
+    let object = object(rt, this, description, fields, exceptions);
     let schema = quote!(#rt::object_schema::<Self>(__generator));
     let decode = quote! {
         <Self as #rt::InputObject>::decode_object(__value, __at, __violations)
     };
-    let input = implementation(rt, this, schema, decode);
+    let nature = quote! {
+        const NAMES_SUBJECT: #rt::std::primitive::bool =
+            <Self as #rt::InputObject>::OBJECT.names_subject();
+    };
+    let input = implementation(rt, this, nature, schema, decode);
     quote!(#object #input)
 }
 
-fn object(rt: &Runtime, this: &Ident, description: &str, fields: &[Field]) -> TokenStream {
-    let object = Object::new(rt, fields, "");
+fn object(
+    rt: &Runtime,
+    this: &Ident,
+    description: &str,
+    fields: &[Field],
+    exceptions: &[Exception],
+) -> TokenStream {
+    let object = Object::new(rt, fields, "").excepting(exceptions);
     let constants = object.constants();
     let described = object.description(&names::wire(this), description);
     let itself = quote!(<Self as #rt::InputObject>::OBJECT);
@@ -99,7 +126,12 @@ fn wrapper(rt: &Runtime, this: &Ident, description: &str, field: &Field) -> Toke
         __f0.map(Self)
     };
     let named = named(rt, this, false, describe);
-    let input = implementation(rt, this, named_schema(rt, false), decode);
+    let nature = (!mentions(&field.ty, this)).then(|| {
+        quote! {
+            const KIND: #rt::Kind = #constant.field.kind();
+        }
+    });
+    let input = implementation(rt, this, quote!(#nature), named_schema(rt, false), decode);
     quote!(#constants #named #input)
 }
 
@@ -114,21 +146,23 @@ fn choices(rt: &Runtime, this: &Ident, description: &str, variants: &[Choice]) -
             &[#((#names, || #this::#idents)),*];
         #rt::choice(&__value, __CHOICES, __at, __violations).map(|__make| __make())
     };
-    implementation(rt, this, schema, decode)
+    implementation(rt, this, TokenStream::new(), schema, decode)
 }
 
 fn tagged_union(
     rt: &Runtime,
     this: &Ident,
     description: &str,
-    tag: &str,
-    variants: &[Tagged],
+    (tag, variants): (&str, &[Tagged]),
+    exceptions: &[Exception],
 ) -> TokenStream {
     let mut constants = TokenStream::new();
     let (mut objects, mut arms) = (Vec::new(), Vec::new());
     for (index, variant) in variants.iter().enumerate() {
         let Tagged { ident, name, meaning, fields } = variant;
-        let object = Object::new(rt, fields, &format!("V{index}"));
+        // Said once.
+        let exceptions = if index == 0 { exceptions } else { &[] };
+        let object = Object::new(rt, fields, &format!("V{index}")).excepting(exceptions);
         constants.extend(object.constants());
         let described = object.description(name, meaning);
         objects.push(described);
@@ -145,7 +179,10 @@ fn tagged_union(
         __decode(__value, __at, __violations)
     };
     let named = named(rt, this, false, describe);
-    let input = implementation(rt, this, named_schema(rt, false), decode);
+    let nature = quote! {
+        const NAMES_SUBJECT: #rt::std::primitive::bool = #rt::any_names_subject(__OBJECTS);
+    };
+    let input = implementation(rt, this, nature, named_schema(rt, false), decode);
     quote! {
         #constants
         const __OBJECTS: &[&'static #rt::Object] = &[#(#objects),*];
@@ -183,5 +220,5 @@ pub(super) fn stub(rt: &Runtime, this: &Ident) -> TokenStream {
         let _ = (__value, __at, __violations);
         #rt::std::option::Option::None
     };
-    implementation(rt, this, schema, decode)
+    implementation(rt, this, TokenStream::new(), schema, decode)
 }

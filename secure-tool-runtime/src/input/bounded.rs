@@ -7,6 +7,8 @@ use std::ops::Deref;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
+use crate::kind::Kind;
+
 use super::collections::{LIST_CEILING, decode_list, list_schema};
 use super::scalars::{
     TEXT_CEILING, decode_integer, decode_text, has_length, integer_schema, text_schema,
@@ -80,6 +82,7 @@ impl<const MIN: usize, const MAX: usize> TryFrom<&str> for Text<MIN, MAX> {
 }
 
 impl<const MIN: usize, const MAX: usize, D: DeclaresNothing> Input<D> for Text<MIN, MAX> {
+    const KIND: Kind = Kind::Text;
     const FAULT: Option<&'static str> = if MIN > MAX {
         Some("`Text<MIN, MAX>` needs MIN <= MAX: no text has such a length")
     } else if MAX as u64 > TEXT_CEILING {
@@ -135,6 +138,7 @@ impl<T, const MIN: usize, const MAX: usize> TryFrom<Vec<T>> for List<T, MIN, MAX
 impl<T: Input, const MIN: usize, const MAX: usize, D: DeclaresNothing> Input<D>
     for List<T, MIN, MAX>
 {
+    const KIND: Kind = T::KIND;
     const FAULT: Option<&'static str> = if MIN > MAX {
         Some("`List<T, MIN, MAX>` needs MIN <= MAX: no list has such a length")
     } else if MAX as u64 > LIST_CEILING {
@@ -172,6 +176,7 @@ impl<const MIN: i64, const MAX: i64> TryFrom<i64> for Int<MIN, MAX> {
 }
 
 impl<const MIN: i64, const MAX: i64, D: DeclaresNothing> Input<D> for Int<MIN, MAX> {
+    const KIND: Kind = Kind::Number;
     const FAULT: Option<&'static str> = if MIN > MAX {
         Some("`Int<MIN, MAX>` needs MIN <= MAX: no number is in this range")
     } else if MIN < -(1 << 53) || MAX > 1 << 53 {

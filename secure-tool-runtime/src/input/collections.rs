@@ -6,6 +6,8 @@ use std::hash::Hash;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
+use crate::kind::Kind;
+
 use super::scalars::{Unit, length_demand};
 use super::{At, DeclaresLength, DeclaresNothing, Input, Rules, Violations};
 
@@ -14,6 +16,8 @@ pub(super) const LIST_CEILING: u64 = 10_000;
 
 impl<T: Input<D>, D> Input<D> for Option<T> {
     const FAULT: Option<&'static str> = T::FAULT;
+    const KIND: Kind = T::KIND;
+    const NAMES_SUBJECT: bool = T::NAMES_SUBJECT;
     const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
     const OPTIONAL: bool = true;
 
@@ -35,6 +39,7 @@ impl<T: Input<D>, D> Input<D> for Option<T> {
 }
 
 impl<T: Input<D>, D> Input<D> for Box<T> {
+    const KIND: Kind = T::KIND;
     const FAULT: Option<&'static str> = T::FAULT;
     const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
 
@@ -53,6 +58,7 @@ impl<T: Input<D>, D> Input<D> for Box<T> {
 }
 
 impl<T: Input, D: DeclaresLength> Input<D> for Vec<T> {
+    const KIND: Kind = T::KIND;
     const FAULT: Option<&'static str> = T::FAULT;
     const LENGTH_CEILING: u64 = LIST_CEILING;
 
@@ -74,6 +80,8 @@ impl<T: Input, D: DeclaresLength> Input<D> for Vec<T> {
 
 /// A fixed number of items is a bound.
 impl<T: Input, const N: usize, D: DeclaresNothing> Input<D> for [T; N] {
+    const KIND: Kind = T::KIND;
+    const NAMES_SUBJECT: bool = T::NAMES_SUBJECT;
     const FAULT: Option<&'static str> = if N as u64 > LIST_CEILING {
         Some("an array input may have at most 10 000 items")
     } else {
@@ -131,6 +139,7 @@ pub(super) fn decode_list<T: Input>(
 macro_rules! set {
     ($set:ident, $($needs:tt)*) => {
         impl<T: Input + $($needs)*, D: DeclaresLength> Input<D> for $set<T> {
+            const KIND: Kind = T::KIND;
             const FAULT: Option<&'static str> = T::FAULT;
             const LENGTH_CEILING: u64 = LIST_CEILING;
 
@@ -167,6 +176,11 @@ set!(HashSet, Eq + Hash);
 macro_rules! map {
     ($map:ident, $($needs:tt)*) => {
         impl<K: Input + $($needs)*, V: Input, D: DeclaresLength> Input<D> for $map<K, V> {
+            const KIND: Kind = match K::KIND {
+                Kind::Other => V::KIND,
+                kind => kind,
+            };
+            const NAMES_SUBJECT: bool = K::KIND.is_subject() || V::KIND.is_subject();
             const FAULT: Option<&'static str> = match K::FAULT {
                 Some(fault) => Some(fault),
                 None => V::FAULT,

@@ -11,9 +11,11 @@ mod bounded;
 mod collections;
 mod decode;
 mod object;
+mod refused;
 mod rules;
 mod scalars;
 mod schema;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod violation;
@@ -21,7 +23,7 @@ mod violation;
 pub use bounded::{Int, List, OutOfBounds, Text};
 pub use decode::At;
 pub use object::{
-    DecodeVariant, Field, FieldOf, Fields, InputObject, Object, choice, custom,
+    DecodeVariant, Field, FieldOf, Fields, InputObject, Object, any_names_subject, choice, custom,
     input_has_to_be_bounded, only_text_has_a_form, tagged, wrapped,
 };
 pub use rules::{Check, Rules};
@@ -29,11 +31,14 @@ pub use schema::{
     Named, choice_schema, input_schema, named_schema, object_schema, tagged_schema, wrapped_schema,
 };
 pub(crate) use schema::{complete, generator};
+pub(crate) use subject::names_subject;
 pub(crate) use violation::push_names;
 pub use violation::{Violation, Violations};
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
+
+use crate::kind::Kind;
 
 /// A value that a client may send, bounded in size and range.
 ///
@@ -59,6 +64,15 @@ pub trait Input<D = Undeclared>: Sized + Send + 'static {
     /// True where a missing field is a value (`Option`).
     #[doc(hidden)]
     const OPTIONAL: bool = false;
+
+    /// The nature of the value, for rules about names.
+    #[doc(hidden)]
+    const KIND: Kind = Kind::Other;
+
+    /// True if it is certain to name a principal. Not followed through lists of objects, which may
+    /// contain themselves.
+    #[doc(hidden)]
+    const NAMES_SUBJECT: bool = Self::KIND.is_subject();
 
     /// The JSON Schema of the value under the declared rules.
     #[doc(hidden)]

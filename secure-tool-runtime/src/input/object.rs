@@ -6,6 +6,9 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 use super::violation::push_names;
+use crate::kind::Kind;
+use crate::policy::Exception;
+
 use super::{At, Input, Length, Rules, Textual, Violations};
 
 /// A field, as far as it can be described without its type.
@@ -17,6 +20,8 @@ pub struct Field {
     pub description: &'static str,
     /// True if it may be left out.
     pub optional: bool,
+    kind: Kind,
+    names_subject: bool,
     type_fault: Option<&'static str>,
     length_ceiling: u64,
     pub(super) rules: Rules,
@@ -45,6 +50,8 @@ pub const fn input_has_to_be_bounded<T: Input<D>, D>(
         name,
         description,
         optional: T::OPTIONAL,
+        kind: T::KIND,
+        names_subject: T::NAMES_SUBJECT,
         type_fault: T::FAULT,
         length_ceiling: T::LENGTH_CEILING,
         rules,
@@ -64,6 +71,12 @@ pub const fn only_text_has_a_form<T: Textual>(
 }
 
 impl Field {
+    /// The nature of the value.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Fails where the type says bounds that cannot be met.
     ///
     /// # Panics
@@ -73,6 +86,28 @@ impl Field {
     pub const fn check_type(&self) {
         if let Some(fault) = self.type_fault {
             panic!("{}", fault);
+        }
+    }
+
+    /// Fails where the name says that the value is a secret or a sink, and it could be one.
+    ///
+    /// # Panics
+    /// As [`Field::check_type`], at the place of the name.
+    #[track_caller]
+    pub const fn must_not_be_text(&self, message: &'static str) {
+        if self.kind.is_text() {
+            panic!("{}", message);
+        }
+    }
+
+    /// Fails where the name says that the value is somebody, and it is no [`Subject`](crate::Subject).
+    ///
+    /// # Panics
+    /// As [`Field::check_type`], at the place of the name.
+    #[track_caller]
+    pub const fn must_not_identify(&self, message: &'static str) {
+        if self.kind.identifies() {
+            panic!("{}", message);
         }
     }
 
@@ -103,6 +138,50 @@ pub struct Object {
     pub description: &'static str,
     /// Its fields.
     pub fields: &'static [&'static Field],
+    /// The rules that are lifted for it.
+    pub exceptions: &'static [Exception],
+}
+
+impl Object {
+    /// True if one of its fields names a principal.
+    #[must_use]
+    pub const fn names_subject(&self) -> bool {
+        // No iterators in constants.
+        let mut index = 0;
+        while index < self.fields.len() {
+            if self.fields[index].names_subject {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
+    /// Fails where a tool that requires neither role nor policy acts on somebody else.
+    ///
+    /// # Panics
+    /// As [`Field::check_type`], at the place of the authorization.
+    #[track_caller]
+    pub const fn must_be_about_the_caller(&self) {
+        assert!(
+            !self.names_subject(),
+            "this tool takes a `Subject` and acts on somebody else, but a scope says nothing about \
+            whom: require a role or decide by policy\nhelp: role = \"admin\""
+        );
+    }
+}
+
+/// True if one of the variants of a tagged enum names a principal.
+#[must_use]
+pub const fn any_names_subject(objects: &[&Object]) -> bool {
+    let mut index = 0;
+    while index < objects.len() {
+        if objects[index].names_subject() {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 /// An object that a client may send: the whole input of a tool, or a type with `#[secure_input]`.

@@ -3,6 +3,8 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+use crate::kind::Kind;
+
 use super::{
     At, DeclaresLength, DeclaresNoLength, DeclaresNothing, DeclaresRange, Input, Rules, Violations,
 };
@@ -25,6 +27,8 @@ impl<D: DeclaresNothing> Input<D> for bool {
 }
 
 impl<D: DeclaresNothing> Input<D> for char {
+    const KIND: Kind = Kind::Text;
+
     fn schema(_: &mut SchemaGenerator, _: &Rules) -> Schema {
         json_schema!({ "type": "string", "minLength": 1, "maxLength": 1 })
     }
@@ -42,6 +46,7 @@ impl<D: DeclaresNothing> Input<D> for char {
 }
 
 impl<D: DeclaresLength> Input<D> for String {
+    const KIND: Kind = Kind::Text;
     const LENGTH_CEILING: u64 = TEXT_CEILING;
 
     fn schema(_: &mut SchemaGenerator, rules: &Rules) -> Schema {
@@ -178,6 +183,8 @@ fn clamp(rules: &Rules, least: i64, greatest: i64) -> (i64, i64) {
 macro_rules! integer {
     ($type:ty, $least:expr, $greatest:expr, [$($declared:tt)*]) => {
         impl $($declared)* for $type {
+            const KIND: Kind = Kind::Number;
+
             fn schema(_: &mut SchemaGenerator, rules: &Rules) -> Schema {
                 let (min, max) = clamp(rules, $least, $greatest);
                 integer_schema(min, max)
@@ -215,6 +222,8 @@ integer!(isize, i64::MIN, i64::MAX, [<D: DeclaresRange> Input<D>]);
 macro_rules! float {
     ($($type:ty),*) => { $(
         impl<D: DeclaresRange> Input<D> for $type {
+            const KIND: Kind = Kind::Number;
+
             fn schema(_: &mut SchemaGenerator, rules: &Rules) -> Schema {
                 match rules.range_bounds() {
                     Some((min, max)) => {

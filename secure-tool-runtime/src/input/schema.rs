@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::{FieldOf, InputObject, Object};
+use crate::exceptions;
 
 /// A generator that writes schemas in place; only a type that contains itself is referred to.
 pub(crate) fn generator() -> SchemaGenerator {
@@ -117,6 +118,7 @@ fn describe(generator: &mut SchemaGenerator, object: &Object) -> Schema {
     if !object.description.is_empty() {
         schema.insert("description".into(), object.description.into());
     }
+    exceptions::note(&mut schema, object.name, object.exceptions);
     schema
 }
 

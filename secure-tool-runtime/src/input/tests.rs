@@ -130,7 +130,8 @@ fn nothing_may_be_missing_but_options() {
     const A: FieldOf<Option<String>> =
         input_has_to_be_bounded::<Option<String>, Length>("a", "", Rules::length(0, 2));
     const B: FieldOf<u8> = input_has_to_be_bounded::<u8, Undeclared>("b", "", Rules::NONE);
-    const OBJECT: Object = Object { name: "T", description: "", fields: &[&A.field, &B.field] };
+    const OBJECT: Object =
+        Object { name: "T", description: "", fields: &[&A.field, &B.field], exceptions: &[] };
     let decode = |value| {
         let mut violations = Violations::new();
         let mut fields = Fields::open(value, &OBJECT, &At::ROOT, &mut violations).unwrap();

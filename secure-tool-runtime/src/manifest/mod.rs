@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::advertise::annotations;
-use crate::policy::{Authorization, Effect, Exception, Limits};
+use crate::exceptions::{self, Lifted};
+use crate::policy::{Authorization, Effect, Limits};
 use crate::tool_set::{Tool, ToolSet};
 
 /// The version of the manifest's format.
@@ -46,7 +47,7 @@ struct Definition {
     effect: Effect,
     expensive: bool,
     limits: Limits,
-    exceptions: &'static [Exception],
+    exceptions: Vec<Lifted>,
 }
 
 impl Manifest {
@@ -69,18 +70,26 @@ impl Manifest {
 }
 
 fn entry(tool: &Tool) -> serde_json::Result<Entry> {
+    let mut input_schema = (tool.input.schema)();
+    let mut output_schema = (tool.output)();
+    let mut lifted: Vec<Lifted> =
+        tool.policy.exceptions.iter().copied().map(Lifted::from).collect();
+    lifted.extend(exceptions::take(&mut input_schema));
+    lifted.extend(output_schema.iter_mut().flat_map(exceptions::take));
+    lifted.sort();
+    lifted.dedup();
     let definition = Definition {
         name: tool.name,
         title: tool.title,
         description: tool.description,
-        input_schema: (tool.input.schema)(),
-        output_schema: (tool.output)(),
+        input_schema,
+        output_schema,
         annotations: annotations(&tool.policy),
         authorization: tool.policy.authorization,
         effect: tool.policy.effect,
         expensive: tool.policy.expensive,
         limits: tool.policy.limits,
-        exceptions: tool.policy.exceptions,
+        exceptions: lifted,
     };
     let digest = Sha256::digest(serde_json_canonicalizer::to_vec(&definition)?);
     Ok(Entry { definition, digest: format!("sha256:{}", hex(&digest)) })

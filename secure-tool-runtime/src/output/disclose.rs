@@ -7,11 +7,14 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use super::{Output, clean};
+use crate::kind::Kind;
 use crate::{Int, List, Subject, Text};
 
 macro_rules! scalar {
-    ($kind:literal: $($type:ty),*) => { $(
+    ($kind:literal, $nature:ident: $($type:ty),*) => { $(
         impl Output for $type {
+            const KIND: Kind = Kind::$nature;
+
             fn schema(_: &mut SchemaGenerator) -> Schema {
                 json_schema!({ "type": $kind })
             }
@@ -23,11 +26,13 @@ macro_rules! scalar {
     )* };
 }
 
-scalar!("boolean": bool);
-scalar!("integer": u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
-scalar!("number": f32, f64);
+scalar!("boolean", Other: bool);
+scalar!("integer", Number: u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
+scalar!("number", Number: f32, f64);
 
 impl Output for String {
+    const KIND: Kind = Kind::Text;
+
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string" })
     }
@@ -40,6 +45,8 @@ impl Output for String {
 macro_rules! text {
     ($type:ty, [$($generics:tt)*], $self:ident => $text:expr) => {
         impl $($generics)* Output for $type {
+            const KIND: Kind = Kind::Text;
+
             fn schema(generator: &mut SchemaGenerator) -> Schema {
                 <String as Output>::schema(generator)
             }
@@ -58,6 +65,8 @@ text!(Subject, [], self => self.as_str().to_owned());
 text!(Text<MIN, MAX>, [<const MIN: usize, const MAX: usize>], self => self.into_string());
 
 impl<const MIN: i64, const MAX: i64> Output for Int<MIN, MAX> {
+    const KIND: Kind = Kind::Number;
+
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
     }
@@ -68,6 +77,8 @@ impl<const MIN: i64, const MAX: i64> Output for Int<MIN, MAX> {
 }
 
 impl<T: Output> Output for Option<T> {
+    const KIND: Kind = T::KIND;
+
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "anyOf": [T::schema(generator), { "type": "null" }] })
     }
@@ -79,6 +90,7 @@ impl<T: Output> Output for Option<T> {
 
 impl<T: Output> Output for Box<T> {
     const IS_OBJECT: bool = T::IS_OBJECT;
+    const KIND: Kind = T::KIND;
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         T::schema(generator)
@@ -92,6 +104,8 @@ impl<T: Output> Output for Box<T> {
 macro_rules! list {
     ($type:ty, [$($generics:tt)*]) => {
         impl<$($generics)*> Output for $type {
+            const KIND: Kind = T::KIND;
+
             fn schema(generator: &mut SchemaGenerator) -> Schema {
                 json_schema!({ "type": "array", "items": T::schema(generator) })
             }
@@ -112,6 +126,7 @@ macro_rules! map {
     ($map:ident) => {
         impl<V: Output> Output for $map<String, V> {
             const IS_OBJECT: bool = true;
+            const KIND: Kind = V::KIND;
 
             fn schema(generator: &mut SchemaGenerator) -> Schema {
                 json_schema!({ "type": "object", "additionalProperties": V::schema(generator) })

@@ -21,6 +21,8 @@ pub(crate) use result::{Disclosed, output_schema};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
+use crate::kind::Kind;
+
 /// The text that stands in the place of a masked value.
 pub const MASK: &str = "***";
 
@@ -36,6 +38,10 @@ pub trait Output {
     /// True if the value is a JSON object: only then MCP clients of both revisions take a schema.
     #[doc(hidden)]
     const IS_OBJECT: bool = false;
+
+    /// The nature of the value, for rules about names.
+    #[doc(hidden)]
+    const KIND: Kind = Kind::Other;
 
     /// The JSON Schema of what is disclosed.
     #[doc(hidden)]

@@ -7,12 +7,16 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::{MASK, Output};
+use crate::exceptions;
+use crate::kind::Kind;
+use crate::policy::Exception;
 
 /// A field, as far as it can be described without its type.
 #[derive(Debug, Clone, Copy)]
 pub struct OutputField {
     name: &'static str,
     description: &'static str,
+    pub(super) kind: Kind,
     schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
@@ -23,7 +27,18 @@ impl OutputField {
         fn schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({ "type": "string", "const": MASK })
         }
-        OutputField { name, description, schema }
+        OutputField { name, description, kind: Kind::Other, schema }
+    }
+
+    /// Fails if the name says secret, and the value could be one.
+    ///
+    /// # Panics
+    /// At compile time, in a `const _`, at the place of the name.
+    #[track_caller]
+    pub const fn must_not_tell(&self, message: &'static str) {
+        if self.kind.identifies() {
+            panic!("{}", message);
+        }
     }
 }
 
@@ -43,11 +58,17 @@ pub const fn output_has_to_be_declared<T: Output>(
     name: &'static str,
     description: &'static str,
 ) -> OutputFieldOf<T> {
-    let field = OutputField { name, description, schema: T::schema };
+    let field = OutputField { name, description, kind: T::KIND, schema: T::schema };
     OutputFieldOf { field, disclose: T::disclose, is_object: T::IS_OBJECT }
 }
 
 impl<T> OutputFieldOf<T> {
+    /// The nature of the value.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.field.kind
+    }
+
     /// True if the value is a JSON object.
     #[must_use]
     pub const fn is_object(&self) -> bool {
@@ -64,6 +85,8 @@ pub trait OutputObject: Sized {
     const DESCRIPTION: &'static str;
     /// What is disclosed of it.
     const FIELDS: &'static [&'static OutputField];
+    /// The rules that are lifted for it.
+    const EXCEPTIONS: &'static [Exception] = &[];
 }
 
 /// The schema of an object. Goes through the generator, which notices a type that contains itself.
@@ -100,6 +123,7 @@ impl<T: OutputObject> JsonSchema for Nested<T> {
         if !T::DESCRIPTION.is_empty() {
             schema.insert("description".into(), T::DESCRIPTION.into());
         }
+        exceptions::note(&mut schema, T::NAME, T::EXCEPTIONS);
         schema
     }
 }
