@@ -9,6 +9,8 @@
 //! tokens → signature (body kept as tokens)      ┴→ check → model (valid) → expand
 //!                                                  any error → fallback: the item + all errors
 //! ```
+//!
+#![doc = include_str!("../rules.md")]
 
 use proc_macro::TokenStream;
 
@@ -105,12 +107,7 @@ mod tests;
 ///
 /// One of `scope`, `role`, `policy` and `public` is mandatory, and so is `effect`.
 ///
-/// # Rules that may be lifted
-///
-/// | rule | refuses |
-/// | --- | --- |
-/// | `generous_rate` | an expensive or destructive tool with a rate above 10 a minute |
-/// | `sink_name` | text from the client whose name says path, address, statement, command or expression |
+/// The rules that a tool has to keep, with `allow` or without, are in [the crate's documentation](crate#rules).
 #[proc_macro_attribute]
 pub fn secure_tool(arguments: TokenStream, item: TokenStream) -> TokenStream {
     tool::free(arguments.into(), item.into()).into()

@@ -93,3 +93,56 @@ impl Rule {
         RULES.iter().filter(|(.., liftable)| *liftable).map(|(_, name, _)| *name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("../rules.md");
+
+    /// The sections of the page: a name in its heading, and the text below it.
+    fn sections() -> Vec<(&'static str, &'static str)> {
+        let sections = PAGE.split("\n## ").skip(1);
+        sections
+            .map(|section| {
+                let (heading, text) = section.split_once('\n').expect("a heading and a text");
+                (heading.trim_matches('`'), text)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_rule_has_its_section_in_the_same_order() {
+        let explained: Vec<&str> = sections().iter().map(|(name, _)| *name).collect();
+        let known: Vec<&str> = RULES.iter().map(|(_, name, _)| *name).collect();
+        assert_eq!(explained, known);
+    }
+
+    #[test]
+    fn sections_say_what_is_true_and_show_it() {
+        for (name, text) in sections() {
+            let rule = Rule::named(name).expect("a rule of that name");
+            let lifted = match rule.is_liftable() {
+                true => "- **May be lifted:** yes.",
+                false => "- **May be lifted:** no.",
+            };
+            for part in [
+                "- **Why:** ",
+                "- **Fix:** ",
+                lifted,
+                "```rust,compile_fail\nuse secure_tool_runtime::prelude::*;",
+                "```rust\nuse secure_tool_runtime::prelude::*;",
+            ] {
+                assert!(text.contains(part), "`{name}` lacks {part}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_stable_words() {
+        for (rule, name, _) in RULES {
+            assert_eq!(Rule::named(name), Some(*rule));
+            assert_eq!(crate::names::snake_case(&format!("{rule:?}")), *name);
+        }
+    }
+}

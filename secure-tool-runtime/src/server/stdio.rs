@@ -8,14 +8,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::{KnowsCallers, Server, StartError};
 
-impl<C: KnowsCallers, H: ServerHandler> Server<C, H> {
+// Bounds of callers are on the method: then the compiler says what is missing, and not only that the
+// method is.
+impl<C, H: ServerHandler> Server<C, H> {
     /// Serves one client over standard input and output, until it closes its end or `shutdown` is
     /// cancelled. Nothing else may write to standard output.
     ///
     /// # Errors
     /// If the environment does not describe a valid caller, or the client breaks the protocol
     /// before it is set up.
-    pub async fn serve_stdio(self, shutdown: CancellationToken) -> Result<(), StartError> {
+    pub async fn serve_stdio(self, shutdown: CancellationToken) -> Result<(), StartError>
+    where
+        C: KnowsCallers,
+    {
         let server = self.known();
         let caller = server.callers.local()?;
         let (tools, parts) = server.guard()?;

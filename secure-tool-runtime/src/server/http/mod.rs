@@ -45,13 +45,16 @@ pub struct HttpServer {
     stop: CancellationToken,
 }
 
-impl<C: KnowsCallers, H: ServerHandler> Server<C, H> {
+impl<C, H: ServerHandler> Server<C, H> {
     /// Listens on a loopback address. Port 0 lets the system choose one.
     ///
     /// # Errors
     /// If the address is not a loopback address, is taken, or the server knows no users who could
     /// call over HTTP.
-    pub async fn bind_http(self, address: SocketAddr) -> Result<HttpServer, StartError> {
+    pub async fn bind_http(self, address: SocketAddr) -> Result<HttpServer, StartError>
+    where
+        C: KnowsCallers,
+    {
         on_loopback(address.ip())?;
         let (tools, parts) = self.known().guard()?;
         let listener = TcpListener::bind(address).await.map_err(|error| taken(address, error))?;
