@@ -108,7 +108,7 @@ impl Inputs {
         email: Option<String>,
         /// A page.
         #[validate(length(max = 50), url)]
-        url: Option<String>,
+        homepage: Option<String>,
         /// A machine.
         #[validate(length(max = 50), ip)]
         ip: Option<String>,
@@ -124,7 +124,7 @@ impl Inputs {
     ) {
         let _ = (text, bounded_text, character, flag, small, number, bounded_number, large);
         let _ = (fraction, list, bounded_list, three, set, map, color, point, shape, wrapped);
-        let _ = (email, url, ip, parts, line, word);
+        let _ = (email, homepage, ip, parts, line, word);
         self.runs.count();
     }
 
@@ -431,8 +431,8 @@ async fn the_form_of_a_text_is_checked() {
             [json!("ada"), json!("@"), json!(""), json!("a b@c.de")],
         )
         .await;
-    scene.accepts("url", [json!("https://example.org/a?b=c")]).await;
-    scene.refuses("url", "must be a URL", [json!("example.org"), json!(""), json!("//a")]).await;
+    scene.accepts("homepage", [json!("https://example.org/a?b=c")]).await;
+    scene.refuses("homepage", "must be a URL", [json!("example.org"), json!(""), json!("//a")]).await;
     scene.accepts("ip", [json!("192.0.2.1"), json!("2001:db8::1")]).await;
     scene
         .refuses(
@@ -621,7 +621,7 @@ async fn what_is_advertised_is_what_is_enforced() {
         ("color", "enum", json!(["red", "dark_green"])),
         ("point", "additionalProperties", json!(false)),
         ("email", "format", json!("email")),
-        ("url", "format", json!("uri")),
+        ("homepage", "format", json!("uri")),
         ("word", "pattern", json!("^[a-z]+$")),
     ] {
         assert_eq!(property(name)[key], expected, "{name}: {}", property(name));
