@@ -11,7 +11,9 @@ use syn::{Attribute, ReturnType, Type};
 
 use crate::args::Args;
 use crate::diagnostics::Errors;
+use crate::lints::text::{self, Place};
 use crate::model::{Effect, InputStruct, Tool};
+use crate::rules::Rule;
 use crate::signature::Function;
 use crate::{docs, helpers, names};
 
@@ -65,11 +67,12 @@ pub(crate) fn tool(
 
 fn description(function: &Function, errors: &mut Errors) -> String {
     let before = errors.count();
-    let text = docs::description(&function.attributes, errors);
+    let text = docs::description(&function.attributes, Place::Tool, errors);
     if text.is_empty() && errors.count() == before {
         let ident = &function.signature.ident;
         let message = format_args!("the tool `{ident}` has no description: say what it does");
-        errors.help(ident.span(), message, "/// What it does, in a sentence for the model.");
+        let help = "/// What it does, in a sentence for the model.";
+        errors.breach(Rule::Description, ident.span(), message, help);
     }
     text
 }
@@ -103,6 +106,7 @@ fn title(args: &Args, errors: &mut Errors) -> Option<syn::LitStr> {
     if title.value().trim().is_empty() {
         errors.at(title.span(), "the title is empty: write one, or remove the key");
     }
+    text::literal(title, Place::Title, errors);
     Some(title.clone())
 }
 

@@ -8,12 +8,10 @@ use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Meta, Path, Token};
 use crate::diagnostics::Errors;
 use crate::expand::in_block;
 use crate::fields::{attribute_lists, member, parse};
+use crate::lints::text::{self, Place};
 use crate::runtime_path::Runtime;
 use crate::tool::with;
 use crate::{args, helpers};
-
-/// The longest text that a client is shown.
-const LONGEST: usize = 300;
 
 const HELPERS: &[&str] = &["public", "internal", "from"];
 
@@ -112,7 +110,7 @@ fn audience(
             errors.help(span, message, "#[internal]");
             None
         }
-        [attribute] if helpers::is(attribute, "public") => text(attribute, errors),
+        [attribute] if helpers::is(attribute, "public") => public_text(attribute, errors),
         [attribute] => {
             if !matches!(attribute.meta, Meta::Path(_)) {
                 errors.over_help(attribute, "`#[internal]` takes no value", "#[internal]");
@@ -127,7 +125,7 @@ fn audience(
     }
 }
 
-fn text(attribute: &Attribute, errors: &mut Errors) -> Option<String> {
+fn public_text(attribute: &Attribute, errors: &mut Errors) -> Option<String> {
     let literal = match &attribute.meta {
         Meta::List(list) => syn::parse2::<LitStr>(list.tokens.clone()).ok(),
         _ => None,
@@ -143,11 +141,8 @@ fn text(attribute: &Attribute, errors: &mut Errors) -> Option<String> {
         "the text is empty: clients would read nothing"
     } else if text.contains(['{', '}']) {
         "a public text is fixed: whatever it interpolated would leave the server"
-    } else if text.chars().count() > LONGEST {
-        "a public text has at most 300 characters"
-    } else if text.chars().any(char::is_control) {
-        "a public text has no control characters"
     } else {
+        text::literal(&literal, Place::PublicText, errors);
         return Some(text.to_owned());
     };
     errors.at(literal.span(), fault);

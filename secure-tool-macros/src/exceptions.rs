@@ -6,6 +6,7 @@ use syn::LitStr;
 use crate::args::Arg;
 use crate::diagnostics::{Errors, either, nearest};
 use crate::entries::{Entry, entries};
+use crate::lints::text::{self, Place};
 use crate::model::Exception;
 use crate::rules::Rule;
 
@@ -123,6 +124,7 @@ fn checked(rule: &Ident, reason: &Arg<LitStr>, errors: &mut Errors) {
             let message = "an exception needs a `reason`: it goes into the manifest";
             errors.help(rule.span(), message, help);
         }
-        Arg::Given(..) | Arg::Broken => {}
+        Arg::Given(_, reason) => text::literal(reason, Place::Reason, errors),
+        Arg::Broken => {}
     }
 }

@@ -5,6 +5,7 @@ use syn::{Attribute, Data, DeriveInput, Expr, Lit, LitStr, Member, Meta, Variant
 
 use crate::diagnostics::Errors;
 use crate::lints::names::NameCheck;
+use crate::lints::text;
 use crate::signature::ungrouped;
 use crate::{fallback, helpers, names};
 
@@ -61,12 +62,16 @@ pub(crate) fn wire_name(
 /// The name of a variant on the wire.
 pub(crate) fn variant_name(variant: &Variant, errors: &mut Errors) -> String {
     let otherwise = names::snake_case(&names::wire(&variant.ident));
+    text::ident(&variant.ident, errors);
     wire_name(&variant.attrs, otherwise, errors)
 }
 
 /// The name of a field on the wire; that of a tuple field is never seen.
 pub(crate) fn field_name(field: &syn::Field, errors: &mut Errors) -> String {
     let otherwise = field.ident.as_ref().map(names::wire).unwrap_or_default();
+    if let Some(ident) = &field.ident {
+        text::ident(ident, errors);
+    }
     wire_name(&field.attrs, otherwise, errors)
 }
 

@@ -13,7 +13,9 @@ use crate::entries::{entries, unknown};
 use crate::exceptions::Allowed;
 use crate::expand::in_block;
 use crate::fields::{self, Helpers};
+use crate::lints::text::{self, Place};
 use crate::model::Field;
+use crate::rules::Rule;
 use crate::runtime_path::Runtime;
 use crate::tool::with;
 use crate::{docs, helpers, lints, names, self_type, validate};
@@ -89,7 +91,8 @@ struct Tagged {
 }
 
 fn shape(item: &DeriveInput, tag: &Arg<LitStr>, errors: &mut Errors) -> Option<Shape> {
-    let description = docs::description(&item.attrs, errors);
+    text::ident(&item.ident, errors);
+    let description = docs::description(&item.attrs, Place::Type, errors);
     if let (Data::Struct(_), Some(span)) = (&item.data, tag.span()) {
         errors
             .at(span, "`tag` tells the variants of an enum apart, and this is a struct: remove it");
@@ -163,7 +166,7 @@ fn choice(data: &DataEnum, description: String, errors: &mut Errors) -> Shape {
         .map(|variant| Choice {
             ident: variant.ident.clone(),
             name: fields::variant_name(variant, errors),
-            meaning: docs::description(&variant.attrs, errors),
+            meaning: docs::description(&variant.attrs, Place::Variant, errors),
         })
         .collect();
     fields::unique(variants.iter().map(|v| (v.name.as_str(), v.ident.span())), errors);
@@ -191,7 +194,7 @@ fn tagged(variant: &Variant, item: &DeriveInput, tag: &str, errors: &mut Errors)
     Some(Tagged {
         ident: variant.ident.clone(),
         name: fields::variant_name(variant, errors),
-        meaning: docs::description(&variant.attrs, errors),
+        meaning: docs::description(&variant.attrs, Place::Variant, errors),
         fields,
     })
 }
@@ -207,7 +210,7 @@ fn fields_of<'a>(
     for (index, field) in fields.enumerate() {
         helpers::refuse_conditions(&field.attrs, "field", errors);
         let before = errors.count();
-        let description = docs::description(&field.attrs, errors);
+        let description = docs::description(&field.attrs, Place::Field, errors);
         if described && description.is_empty() && errors.count() == before {
             undescribed(field, errors);
         }
@@ -231,5 +234,5 @@ fn undescribed(field: &syn::Field, errors: &mut Errors) {
     let name = field.ident.as_ref().map(names::wire).unwrap_or_default();
     let message = format_args!("the field `{name}` has no description: say what it means");
     let help = "/// What it means, in a sentence for the model.";
-    errors.help(fields::span_of(field), message, help);
+    errors.breach(Rule::Description, fields::span_of(field), message, help);
 }

@@ -1,3 +1,4 @@
 //! Rules about what names, texts and bodies say: well-formed Rust, and a danger all the same.
 
 pub(crate) mod names;
+pub(crate) mod text;

@@ -6,6 +6,8 @@ use syn::LitStr;
 use syn::ext::IdentExt;
 
 use crate::diagnostics::Errors;
+use crate::lints::text::{self, Place};
+use crate::rules::Rule;
 
 /// The longest name that the protocol allows for a tool; ours for fields too.
 const LONGEST: usize = 128;
@@ -57,10 +59,11 @@ pub(crate) fn check_tool(name: &LitStr, errors: &mut Errors) -> Option<String> {
     let text = name.value();
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if (1..=LONGEST).contains(&text.len()) && text.chars().all(allowed) {
+        text::literal(name, Place::Name, errors);
         return Some(text);
     }
     let message = "a tool's name has 1 to 128 of the characters A-Z, a-z, 0-9, `_`, `-` and `.`";
-    errors.at(name.span(), message);
+    errors.breach(Rule::ToolName, name.span(), message, "name = \"add_note\"");
     None
 }
 
@@ -69,6 +72,7 @@ pub(crate) fn check_field(name: &LitStr, errors: &mut Errors) -> Option<String> 
     let text = name.value();
     let forbidden = |c: char| c.is_control() || c.is_whitespace();
     if (1..=LONGEST).contains(&text.len()) && !text.chars().any(forbidden) {
+        text::literal(name, Place::Name, errors);
         return Some(text);
     }
     let message = "a name has 1 to 128 bytes without white space or control characters";

@@ -13,6 +13,7 @@ use crate::expand::{exception, in_block};
 use crate::fields::{self, Helpers};
 use crate::input::{named, named_schema};
 use crate::lints::names::NameCheck;
+use crate::lints::text::{self, Place};
 use crate::model::Exception;
 use crate::runtime_path::Runtime;
 use crate::self_type::mentions;
@@ -89,7 +90,8 @@ enum Disclosure {
 }
 
 fn shape(item: &DeriveInput, errors: &mut Errors) -> Option<Shape> {
-    let description = docs::description(&item.attrs, errors);
+    text::ident(&item.ident, errors);
+    let description = docs::description(&item.attrs, Place::Type, errors);
     match &item.data {
         Data::Struct(data) => match &data.fields {
             Fields::Unnamed(unnamed) if unnamed.unnamed.len() == 1 => {
@@ -132,7 +134,7 @@ fn fields_of(fields: &Fields, this: &Ident, errors: &mut Errors) -> Vec<Field> {
             member: fields::member(field, index),
             ty: self_type::resolved(&field.ty, this),
             name,
-            description: docs::description(&field.attrs, errors),
+            description: docs::description(&field.attrs, Place::Field, errors),
             disclosure,
             name_check,
         });
@@ -195,7 +197,7 @@ fn choice(
             errors.over(attribute, "`#[sensitive]` goes on the field that holds the enum");
         }
         let name = fields::variant_name(variant, errors);
-        let meaning = docs::description(&variant.attrs, errors);
+        let meaning = docs::description(&variant.attrs, Place::Variant, errors);
         variants.push((variant.ident.clone(), name, meaning));
     }
     fields::unique(variants.iter().map(|(ident, name, _)| (name.as_str(), ident.span())), errors);

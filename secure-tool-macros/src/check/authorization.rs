@@ -5,6 +5,7 @@ use syn::{LitStr, Path, Type};
 
 use crate::args::{Arg, Args};
 use crate::diagnostics::Errors;
+use crate::lints::text::{self, Place};
 use crate::model::{Authorization, Effect};
 
 /// As the runtime's `Caller` takes them.
@@ -88,8 +89,9 @@ fn valid(name: &LitStr, errors: &mut Errors) {
     if !fine {
         let message =
             "a scope or role has 1 to 256 bytes without white space or control characters";
-        errors.at(name.span(), message);
+        return errors.at(name.span(), message);
     }
+    text::literal(name, Place::Name, errors);
 }
 
 fn repeated(names: Option<&Vec<LitStr>>, errors: &mut Errors) {
@@ -115,6 +117,7 @@ pub(crate) fn is_method(policy: &Path) -> bool {
 }
 
 fn public(reason: &LitStr, args: &Args, errors: &mut Errors) {
+    text::literal(reason, Place::Reason, errors);
     if reason.value().trim().is_empty() {
         let message = "the reason is empty: say why everybody may call this tool";
         errors.help(reason.span(), message, "public = \"the opening hours are on the door\"");

@@ -7,7 +7,9 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Member, Pat, PatType, Type, TypeReference};
 
 use crate::diagnostics::Errors;
+use crate::lints::text::{self, Place};
 use crate::model::{Field, InputStruct, Parameter};
+use crate::rules::Rule;
 use crate::signature::Function;
 use crate::{docs, helpers, lints, names, self_type, validate};
 
@@ -94,6 +96,7 @@ fn input(parameter: &PatType, owner: Option<&Type>, errors: &mut Errors) -> Opti
         errors.at(span, "input needs a type with a schema: name it instead of `impl`");
         return None;
     }
+    text::ident(ident, errors);
     let description = description(parameter, ident, errors);
     let bounds = validate::bounds(&parameter.attrs, errors);
     let bounds = match owner {
@@ -126,11 +129,12 @@ fn plain(pattern: &Pat) -> Option<&Ident> {
 
 fn description(parameter: &PatType, ident: &Ident, errors: &mut Errors) -> String {
     let before = errors.count();
-    let text = docs::description(&parameter.attrs, errors);
+    let text = docs::description(&parameter.attrs, Place::Parameter, errors);
     if text.is_empty() && errors.count() == before {
         let ident = ident.unraw();
         let message = format_args!("the parameter `{ident}` has no description: say what it means");
-        errors.help(ident.span(), message, "/// What it means, in a sentence for the model.");
+        let help = "/// What it means, in a sentence for the model.";
+        errors.breach(Rule::Description, ident.span(), message, help);
     }
     text
 }
