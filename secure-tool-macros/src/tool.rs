@@ -7,7 +7,9 @@ use syn::{Attribute, Path};
 use crate::args;
 use crate::check::{self, Checked};
 use crate::diagnostics::Errors;
+use crate::lints::alike::alike;
 use crate::model::Tool;
+use crate::rules::Rule;
 use crate::runtime_path::Runtime;
 use crate::signature::{Block, Function, Item, ungrouped};
 use crate::{expand, fallback, helpers};
@@ -121,12 +123,20 @@ fn take_attribute(function: &mut Function, errors: &mut Errors) -> Option<Attrib
 fn unique(tools: &[Tool], errors: &mut Errors) {
     for (index, tool) in tools.iter().enumerate() {
         let conditional = !tool.conditions.is_empty();
-        let same = tools.iter().take(index).find(|earlier| earlier.name == tool.name);
         // Under opposite conditions both may have the name; the server checks again.
-        if same.is_some_and(|same| !conditional || same.conditions.is_empty()) {
-            let message = format_args!("two tools have the name `{}`", tool.name);
-            errors.help(tool.function.span(), message, "name = \"another_name\"");
-        }
+        let clash = tools.iter().take(index).find(|earlier| {
+            alike(&earlier.name, &tool.name) && (!conditional || earlier.conditions.is_empty())
+        });
+        let Some(Tool { name: taken, .. }) = clash else { continue };
+        let message = match *taken == tool.name {
+            true => format!("two tools have the name `{taken}`"),
+            false => format!(
+                "the names `{taken}` and `{}` are alike: models and users take one for the other",
+                tool.name
+            ),
+        };
+        let help = "name = \"another_name\"";
+        errors.breach(Rule::ToolName, tool.function.span(), message, help);
     }
 }
 

@@ -36,6 +36,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod advertise;
+mod alike;
 pub mod audit;
 mod caller;
 mod context;

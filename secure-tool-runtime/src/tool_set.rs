@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::alike::alike;
 use crate::input::names_subject;
 use crate::policy::{Authorization, Policy};
 use crate::tool::{Bound, Callable, InputShape, SecureTools, ToolDefinition};
@@ -67,7 +68,8 @@ impl ToolSet {
     /// Serves the tools of another set beside these.
     ///
     /// # Panics
-    /// If both sets have a tool of the same name.
+    /// If both sets have a tool of the same name, or of names that are alike: they differ in case and
+    /// separators only, or in letters that look the same.
     #[must_use]
     pub fn and(mut self, other: impl Into<ToolSet>) -> Self {
         for tool in other.into().tools.into_values() {
@@ -88,12 +90,17 @@ impl ToolSet {
             "the tool `{name}` takes a `Subject` and acts on somebody else: require a role or decide \
             by policy"
         );
-        let before = self.tools.insert(name, tool);
+        let clash = self.tools.keys().find(|earlier| alike(earlier, name));
         // One would shadow the other, and nobody could tell which one is guarded how.
-        assert!(
-            before.is_none(),
-            "two tools have the name `{name}`: rename one with `name = \"…\"`"
-        );
+        match clash {
+            Some(taken) if *taken == name => {
+                panic!("two tools have the name `{name}`: rename one with `name = \"…\"`")
+            }
+            Some(taken) => {
+                panic!("the names `{taken}` and `{name}` are alike: rename one with `name = \"…\"`")
+            }
+            None => self.tools.insert(name, tool),
+        };
     }
 }
 
