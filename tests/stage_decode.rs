@@ -432,7 +432,9 @@ async fn the_form_of_a_text_is_checked() {
         )
         .await;
     scene.accepts("homepage", [json!("https://example.org/a?b=c")]).await;
-    scene.refuses("homepage", "must be a URL", [json!("example.org"), json!(""), json!("//a")]).await;
+    scene
+        .refuses("homepage", "must be a URL", [json!("example.org"), json!(""), json!("//a")])
+        .await;
     scene.accepts("ip", [json!("192.0.2.1"), json!("2001:db8::1")]).await;
     scene
         .refuses(

@@ -14,9 +14,13 @@ pub(crate) fn description(attributes: &[Attribute], place: Place, errors: &mut E
             continue;
         };
         match literal(&doc.value) {
-            Some(text) => lines.extend(
-                text.value().lines().map(|line| Line { text: unindented(line), span: text.span() }),
-            ),
+            Some(literal) => {
+                let (text, span) = (literal.value(), literal.span());
+                let in_block = text.contains('\n');
+                // `lines` would leave out the empty one between two paragraphs.
+                let each = text.split('\n');
+                lines.extend(each.map(|line| Line { text: unindented(line, in_block), span }));
+            }
             None => {
                 errors.over(&doc.value, "a description has to be written out: the model reads it")
             }
@@ -43,12 +47,35 @@ fn literal(value: &Expr) -> Option<&LitStr> {
     }
 }
 
-/// `/// text` begins with a space, `/** text */` may begin its lines with a star.
-fn unindented(line: &str) -> String {
+/// A line of `/// text` begins with a space; those of a block comment may begin with a star, too.
+fn unindented(line: &str, in_block: bool) -> String {
     let line = line.trim_end();
-    let line = match line.trim_start().strip_prefix("* ") {
-        Some(rest) if line.starts_with(" * ") => rest,
-        _ => line.strip_prefix(' ').unwrap_or(line),
-    };
-    line.to_owned()
+    let line = line.strip_prefix(' ').unwrap_or(line);
+    match line.strip_prefix('*') {
+        Some(rest) if in_block && (rest.is_empty() || rest.starts_with(' ')) => rest.trim_start(),
+        _ => line,
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_and_spaces_of_comments_are_not_part_of_the_text() {
+        for (line, in_block, text) in [
+            (" text ", false, "text"),
+            ("text", false, "text"),
+            ("", false, ""),
+            (" * item", false, "* item"),
+            ("   indented", false, "  indented"),
+            (" * text", true, "text"),
+            (" *", true, ""),
+            (" **bold**", true, "**bold**"),
+            (" text", true, "text"),
+        ] {
+            assert_eq!(unindented(line, in_block), text, "{line:?}");
+        }
+    }
 }
