@@ -6,6 +6,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::rate_limit::Hashed;
+
 /// The longest subject, scope or role that is accepted, in bytes.
 pub(crate) const NAME_CEILING: usize = 256;
 
@@ -57,6 +59,8 @@ pub struct Caller {
 #[derive(Debug, Clone)]
 struct Principal {
     subject: Subject,
+    /// Of the subject: each call needs it, and it is the same for all.
+    hashed: Hashed,
     scopes: BTreeSet<Box<str>>,
     roles: BTreeSet<Box<str>>,
 }
@@ -68,7 +72,9 @@ impl Caller {
     /// If the name is empty, longer than 256 bytes, or holds a control character or white space.
     pub fn new(subject: &str) -> Result<Self, InvalidName> {
         let subject = Subject::named(subject)?;
-        let principal = Principal { subject, scopes: BTreeSet::new(), roles: BTreeSet::new() };
+        let hashed = Hashed::new(subject.as_str());
+        let (scopes, roles) = (BTreeSet::new(), BTreeSet::new());
+        let principal = Principal { subject, hashed, scopes, roles };
         Ok(Caller { principal: Arc::new(principal), address: None })
     }
 
@@ -113,6 +119,10 @@ impl Caller {
     #[must_use]
     pub fn subject(&self) -> &Subject {
         &self.principal.subject
+    }
+
+    pub(crate) fn hashed(&self) -> Hashed {
+        self.principal.hashed
     }
 
     /// True if the caller was granted that scope.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use rmcp::model::Tool as Advertised;
 use tokio::sync::Semaphore;
@@ -11,7 +11,7 @@ use crate::advertise::advertise;
 use crate::audit::{Audit, ReferenceSource};
 use crate::caller::Caller;
 use crate::policy::Per;
-use crate::rate_limit::{Keys, Limiter, RateLimits};
+use crate::rate_limit::{Hashed, Keys, Limiter, RateLimits};
 use crate::tool_set::{Tool, ToolSet};
 
 /// A set of tools under guard.
@@ -71,23 +71,29 @@ impl Guards {
 
     /// Whose calls count together.
     pub(crate) fn rate_key(&self, guarded: &Guarded, caller: &Caller) -> u64 {
-        match guarded.tool.policy.limits.per {
-            Per::Caller => self.keys.key(guarded.index, caller.subject().as_str()),
-            Per::Client => self.keys.key(guarded.index, &network(caller.address())),
-            Per::Tool => self.keys.key(guarded.index, ""),
-        }
+        let counted = match guarded.tool.policy.limits.per {
+            Per::Caller => caller.hashed(),
+            Per::Client => Hashed::new(network(caller.address())),
+            Per::Tool => Hashed::new(()),
+        };
+        self.keys.key_of(guarded.index, counted)
     }
 }
 
-/// One client has a whole /64 of IPv6 addresses to choose from: they count together.
-fn network(address: Option<IpAddr>) -> String {
-    match address {
-        None => "stdio".to_owned(),
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
-            Some(address) => address.to_string(),
-            None => format!("{:x}", address.to_bits() >> 64),
-        },
+/// Where a client is, as far as it cannot choose.
+#[derive(Hash)]
+enum Network {
+    Local,
+    V4(Ipv4Addr),
+    /// The first half of the address: one client has a whole /64 to choose from.
+    V6(u64),
+}
+
+fn network(address: Option<IpAddr>) -> Network {
+    match address.map(|address| address.to_canonical()) {
+        None => Network::Local,
+        Some(IpAddr::V4(address)) => Network::V4(address),
+        Some(IpAddr::V6(address)) => Network::V6((address.to_bits() >> 64) as u64),
     }
 }
 

@@ -1,7 +1,12 @@
-//! Keys of the store: a keyed hash of who calls what.
+//! Keys of the store: a keyed hash of who calls, and which tool.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::LazyLock;
+
+/// Odd, so that no two tools are given the same distance; 2^64 divided by the golden ratio, so that the
+/// keys of a caller at many tools lie far apart.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Turns a tool and a caller into a key for [`Limiter::check`](super::Limiter::check).
 ///
@@ -11,21 +16,44 @@ use std::hash::{BuildHasher, RandomState};
 /// below one in three thousand million.
 #[derive(Clone)]
 pub struct Keys {
-    state: RandomState,
+    secret: u64,
 }
 
 impl Keys {
     /// Keys under a new random secret. One is enough for a process.
     #[must_use]
     pub fn new() -> Self {
-        Self { state: RandomState::new() }
+        Self { secret: RandomState::new().hash_one(()) }
     }
 
     /// The key of `caller` at the tool with this index. The same caller has another key at another
     /// tool.
     #[must_use]
     pub fn key(&self, tool: u32, caller: &str) -> u64 {
-        self.state.hash_one((tool, caller))
+        self.key_of(tool, Hashed::new(caller))
+    }
+
+    /// As [`Keys::key`], for a caller that was hashed when it became known.
+    pub(crate) fn key_of(&self, tool: u32, caller: Hashed) -> u64 {
+        (caller.0 ^ self.secret).wrapping_add(STEP.wrapping_mul(tool.into()))
+    }
+}
+
+/// The hash of a caller, under the secret of this process.
+#[derive(Clone, Copy)]
+pub(crate) struct Hashed(u64);
+
+impl Hashed {
+    pub(crate) fn new(caller: impl Hash) -> Self {
+        static SECRET: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        Self(SECRET.hash_one(caller))
+    }
+}
+
+/// Shows nothing: who knows the hashes of some callers could look for one that shares a limit.
+impl fmt::Debug for Hashed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Hashed(..)")
     }
 }
 

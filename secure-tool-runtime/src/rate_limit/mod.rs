@@ -9,6 +9,7 @@ mod key;
 mod local;
 mod rate;
 
+pub(crate) use key::Hashed;
 pub use key::Keys;
 pub use local::{Exceeded, Limiter, Occupancy, RateLimits};
 pub use rate::Rate;
