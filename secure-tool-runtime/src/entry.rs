@@ -62,17 +62,20 @@ impl<'a> Entry<'a> {
 
     fn write(&mut self, outcome: Outcome, reason: &'static str, cause: Option<Box<str>>) {
         let Some(slot) = self.slot.take() else { return };
-        slot.close(Record {
-            time: SystemTime::now(),
+        let ended = Instant::now();
+        let record = Record {
+            // The audit log knows.
+            time: SystemTime::UNIX_EPOCH,
             tool: self.tool,
             caller: self.caller.take().unwrap_or_else(nobody),
             outcome,
             reason,
-            duration: self.started.elapsed(),
+            duration: ended - self.started,
             reference: self.reference,
             arguments: self.arguments,
             cause,
-        });
+        };
+        slot.close_at(ended, record);
     }
 }
 

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-
 use super::file::{RotatedFile, Rotation};
+use super::queue::Queue;
 use super::sink::{FileSink, NoSink, Sink};
 use super::state::State;
 use super::worker::{LAST_TRIES, Worker};
@@ -63,7 +62,7 @@ impl Builder {
     }
 
     /// Records that wait to be written before calls have to: 4096 unless set, 1 at least. Each takes
-    /// about 400 bytes.
+    /// about 300 bytes.
     pub fn queue(mut self, records: usize) -> Self {
         self.queue = records;
         self
@@ -90,10 +89,12 @@ impl Builder {
 
     pub(super) fn start_with(self, sink: Box<dyn Sink>) -> io::Result<Audit> {
         self.check()?;
-        let (queue, records) = mpsc::channel(self.queue);
+        let queue = Arc::new(Queue::new(u32::try_from(self.queue).unwrap_or(u32::MAX)));
         let state = Arc::new(State::default());
         let worker = Worker {
-            records,
+            queue: Arc::clone(&queue),
+            taken: Queue::list_for(queue.capacity()),
+            owed: 0,
             sink,
             state: Arc::clone(&state),
             retry: self.retry,
@@ -117,8 +118,8 @@ impl Builder {
             "an audit file is rotated at 4096 bytes or more"
         } else if self.keep == 0 {
             "at least one old audit file is kept"
-        } else if self.queue == 0 || self.queue > tokio::sync::Semaphore::MAX_PERMITS {
-            "the audit queue holds at least one record"
+        } else if self.queue == 0 || u32::try_from(self.queue).is_err() {
+            "the audit queue holds 1 to 4 294 967 295 records"
         } else {
             return Ok(());
         };

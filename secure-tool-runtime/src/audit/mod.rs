@@ -16,6 +16,7 @@ mod builder;
 mod event;
 mod file;
 mod line;
+mod queue;
 mod record;
 mod reference;
 mod shape;
@@ -29,13 +30,12 @@ use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, mpsc as std_mpsc};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::mpsc::{Permit, Sender};
-use tokio::sync::oneshot;
+use tokio::sync::{SemaphorePermit, TryAcquireError, oneshot};
 
 pub use self::builder::Builder;
+use self::queue::{Ended, Queue};
 pub use self::record::{Outcome, Record};
 pub use self::reference::{Reference, ReferenceSource};
 pub use self::shape::{Form, Kind, Shape};
@@ -60,10 +60,9 @@ pub struct Audit {
     shared: Arc<Shared>,
 }
 
-/// Fields are dropped in this order: the queue is closed, then its end is waited for.
 #[derive(Debug)]
 struct Shared {
-    queue: Sender<Record>,
+    queue: Arc<Queue>,
     worker: WorkerHandle,
 }
 
@@ -101,9 +100,9 @@ impl Audit {
             return Err(AuditDown);
         }
         match self.shared.queue.try_reserve() {
-            Ok(permit) => Ok(Slot { permit }),
-            Err(TrySendError::Closed(())) => Err(AuditDown),
-            Err(TrySendError::Full(())) => self.wait_for_room().await,
+            Ok(room) => Ok(self.slot(room)),
+            Err(TryAcquireError::Closed) => Err(AuditDown),
+            Err(TryAcquireError::NoPermits) => self.wait_for_room().await,
         }
     }
 
@@ -116,9 +115,13 @@ impl Audit {
         }
         worker.thread.unpark();
         tokio::select! {
-            permit = self.shared.queue.reserve() => permit.map(|permit| Slot { permit }).map_err(|_| AuditDown),
+            room = self.shared.queue.reserve(1) => room.map(|room| self.slot(room)).map_err(|_| AuditDown),
             () = trouble => Err(AuditDown),
         }
+    }
+
+    fn slot<'a>(&'a self, room: SemaphorePermit<'a>) -> Slot<'a> {
+        Slot { queue: &self.shared.queue, room }
     }
 
     /// Whether calls can be recorded at the moment; for health checks.
@@ -133,7 +136,7 @@ impl Audit {
         let queue = &self.shared.queue;
         self.shared.worker.thread.unpark();
         // An error says that the thread is gone, and the records with it.
-        let _ = queue.reserve_many(queue.max_capacity()).await;
+        let _ = queue.reserve(queue.capacity()).await;
     }
 
     /// Waits until every record that was closed before is written: handed to the operating system,
@@ -178,13 +181,20 @@ impl Audit {
 #[derive(Debug)]
 #[must_use = "a call whose slot is not closed leaves no record"]
 pub struct Slot<'a> {
-    permit: Permit<'a, Record>,
+    queue: &'a Queue,
+    room: SemaphorePermit<'a>,
 }
 
 impl Slot<'_> {
-    /// Hands the record over. Neither waits nor fails, so it can be called in a `Drop`.
+    /// Hands the record over, for a call that ends now: that is the [time](Record::time) it gets.
+    /// Neither waits nor fails, so it can be called in a `Drop`.
     pub fn close(self, record: Record) {
-        self.permit.send(record);
+        self.close_at(Instant::now(), record);
+    }
+
+    /// As [`Slot::close`], where the clock was read already.
+    pub(crate) fn close_at(self, ended: Instant, record: Record) {
+        self.queue.push(self.room, Ended { at: ended, record });
     }
 }
 
@@ -201,14 +211,21 @@ impl fmt::Display for AuditDown {
 
 impl Error for AuditDown {}
 
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.queue.abandon();
+        self.worker.say_goodbye();
+    }
+}
+
 #[derive(Debug)]
 struct WorkerHandle {
     thread: Thread,
     state: Arc<State>,
 }
 
-impl Drop for WorkerHandle {
-    fn drop(&mut self) {
+impl WorkerHandle {
+    fn say_goodbye(&self) {
         self.thread.unpark();
         if !self.state.wait_for_end(GOODBYE) {
             complain(|| {

@@ -47,7 +47,8 @@ impl fmt::Display for Outcome {
 /// whatever became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// When the call was over; it came in [`Record::duration`] before.
+    /// When the call was over; it came in [`Record::duration`] before. Whatever stands here when the
+    /// record is handed over is replaced: the audit log has the clock.
     pub time: SystemTime,
     /// The tool's name.
     pub tool: &'static str,

@@ -1,10 +1,30 @@
 //! Times as RFC 3339 writes them, in UTC with milliseconds. Twenty lines, so no dependency.
 
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The last second of the year 9999: RFC 3339 has four digits for the year.
 const LAST: u64 = 253_402_300_799;
+
+/// Both clocks at one moment: gives the date of another one, so that calls need not read a second
+/// clock.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    moment: Instant,
+    date: SystemTime,
+}
+
+impl Now {
+    pub(super) fn read() -> Self {
+        Self { moment: Instant::now(), date: SystemTime::now() }
+    }
+
+    /// The date of a moment in the past.
+    pub(super) fn date(self, moment: Instant) -> SystemTime {
+        let ago = self.moment.saturating_duration_since(moment);
+        self.date.checked_sub(ago).unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+}
 
 /// Writes times. Records come many to the second, so it keeps the text of the last second.
 #[derive(Debug, Default)]
@@ -53,6 +73,16 @@ mod tests {
 
     fn stamp(millis: u64) -> String {
         Stamp::default().of(SystemTime::UNIX_EPOCH + Duration::from_millis(millis)).to_owned()
+    }
+
+    #[test]
+    fn a_moment_has_its_date() {
+        let now = Now::read();
+        let ago = Duration::from_millis(1500);
+        let earlier = now.moment.checked_sub(ago).unwrap();
+        assert_eq!(now.date(earlier), now.date - ago);
+        // What ends while both clocks are read is not dated ahead.
+        assert_eq!(now.date(now.moment + ago), now.date);
     }
 
     #[test]

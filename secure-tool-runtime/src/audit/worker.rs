@@ -1,16 +1,15 @@
 //! The thread that writes records down.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::Receiver;
-use tokio::sync::mpsc::error::TryRecvError;
-
+use super::queue::{Ended, Queue};
 use super::sink::Sink;
 use super::state::State;
+use super::time::Now;
 use super::{Record, event};
 
 /// Records between two commits, so that those at hand stay few.
@@ -25,20 +24,17 @@ pub(super) const LAST_TRIES: u32 = 10;
 
 /// What the thread works with.
 pub(super) struct Worker {
-    pub(super) records: Receiver<Record>,
+    pub(super) queue: Arc<Queue>,
+    /// Out of the queue, to be delivered. Empty at the start.
+    pub(super) taken: VecDeque<Ended>,
+    /// Records delivered whose room is to be given back. Zero at the start.
+    pub(super) owed: usize,
     pub(super) sink: Box<dyn Sink>,
     pub(super) state: Arc<State>,
     /// Time between two attempts at a commit that failed.
     pub(super) retry: Duration,
     /// [`LAST_TRIES`] at the start.
     pub(super) tries_left: u32,
-}
-
-/// Whether anybody can still send.
-#[derive(PartialEq)]
-enum Senders {
-    Some,
-    None,
 }
 
 impl Worker {
@@ -55,18 +51,19 @@ impl Worker {
     }
 
     fn work(&mut self) {
-        let waker = Waker::from(Arc::new(Unpark(thread::current())));
         loop {
             self.state.begin_flushes();
-            let (found, senders) = self.drain();
+            // Before the queue is looked at: what is closed by the last handle is found then.
+            let abandoned = self.queue.is_abandoned();
+            let found = self.drain();
             self.state.finish_flushes();
-            if senders == Senders::None {
+            if abandoned {
                 return;
             }
-            if found > 0 {
+            if found {
                 self.nap();
             } else {
-                self.sleep(&waker);
+                self.sleep();
             }
         }
     }
@@ -74,33 +71,44 @@ impl Worker {
     /// Refuses calls for good, and makes events at least of those that are under way.
     fn salvage(&mut self) {
         self.state.breaks("the audit thread failed");
-        self.records.close();
-        while let Some(record) = self.records.blocking_recv() {
-            let _ = catch_unwind(AssertUnwindSafe(|| event::emit(&record)));
+        self.queue.close();
+        loop {
+            while let Some(record) = self.next(Now::read()) {
+                let _ = catch_unwind(AssertUnwindSafe(|| event::emit(&record)));
+            }
+            self.pay();
+            if self.queue.is_idle() {
+                return;
+            }
+            thread::park_timeout(NAP);
+            self.queue.take(&mut self.taken);
         }
     }
 
-    /// Writes down what is queued, but no more than fits into the queue at a time, or flushes would
-    /// wait for as long as calls keep coming.
-    fn drain(&mut self) -> (usize, Senders) {
-        let mut found = 0;
-        let mut senders = Senders::Some;
-        while found < self.records.max_capacity() {
-            match self.records.try_recv() {
-                Ok(record) => self.deliver(record),
-                Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => {
-                    senders = Senders::None;
-                    break;
-                }
-            }
-            found += 1;
-            if found % BATCH == 0 {
+    /// Writes down what is queued. True if there was something.
+    fn drain(&mut self) -> bool {
+        self.queue.take(&mut self.taken);
+        let now = Now::read();
+        let found = !self.taken.is_empty();
+        while let Some(record) = self.next(now) {
+            self.deliver(record);
+            if self.owed == BATCH {
                 self.commit();
             }
         }
         self.commit();
-        (found, senders)
+        found
+    }
+
+    fn next(&mut self, now: Now) -> Option<Record> {
+        let Ended { at, mut record } = self.taken.pop_front()?;
+        self.owed += 1;
+        record.time = now.date(at);
+        Some(record)
+    }
+
+    fn pay(&mut self) {
+        self.queue.free(std::mem::take(&mut self.owed));
     }
 
     fn deliver(&mut self, record: Record) {
@@ -114,6 +122,7 @@ impl Worker {
 
     /// Does not return before what the sink has taken is committed. Meanwhile calls are refused.
     fn commit(&mut self) {
+        self.pay();
         let Err(error) = self.sink.commit() else {
             return;
         };
@@ -124,7 +133,7 @@ impl Worker {
                 return self.state.comes_up();
             };
             // As long as there is a handle, there is no hurry.
-            if self.records.sender_strong_count() > 0 {
+            if !self.queue.is_abandoned() {
                 continue;
             }
             self.tries_left -= 1;
@@ -154,26 +163,9 @@ impl Worker {
 
     /// Sleeps until there is a record, a flush is wanted, or the last handle is gone. May wake up for
     /// nothing.
-    fn sleep(&mut self, waker: &Waker) {
-        match self.records.poll_recv(&mut Context::from_waker(waker)) {
-            Poll::Ready(Some(record)) => self.deliver(record),
-            // The next round finds the queue closed, commits and ends.
-            Poll::Ready(None) => {}
-            Poll::Pending if self.state.flush_wanted() => {}
-            Poll::Pending => thread::park(),
+    fn sleep(&self) {
+        if self.queue.wake_me() && !self.state.flush_wanted() {
+            thread::park();
         }
-    }
-}
-
-/// Wakes the thread through the channel.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
     }
 }
