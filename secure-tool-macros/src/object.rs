@@ -69,28 +69,33 @@ impl<'a> Object<'a> {
             .collect()
     }
 
-    /// Takes `value` apart into `constructor { … }`, or returns `None`.
+    /// Takes `value` apart into `constructor { … }`, or returns `None`. Goes on with `describe` once it
+    /// is known what the fields look like.
     pub(crate) fn decode(
         &self,
         value: TokenStream,
+        describe: TokenStream,
         object: TokenStream,
         constructor: TokenStream,
     ) -> TokenStream {
         let rt = self.rt;
-        let mutable = (!self.fields.is_empty()).then(|| quote!(mut));
-        let locals: Vec<Ident> =
-            (0..self.fields.len()).map(|index| format_ident!("__f{index}")).collect();
+        let count = self.fields.len();
+        let mutable = (count > 0).then(|| quote!(mut));
+        let locals: Vec<Ident> = (0..count).map(|index| format_ident!("__f{index}")).collect();
         let takes = self.fields.iter().zip(&locals).enumerate().map(|(index, (field, local))| {
             let constant = self.constant(index);
             let customs = field.bounds.customs.iter().map(|Custom { name, function }| {
                 let check = closure(function);
                 quote!(let #local = __fields.custom(&#constant, #local, #name, #check);)
             });
-            quote!(let #local = __fields.take(&#constant); #(#customs)*)
+            quote!(let #local = __fields.take(#index, &#constant); #(#customs)*)
         });
         let members = self.fields.iter().map(|field| &field.member);
         quote! {
-            let #mutable __fields = #rt::Fields::open(#value, #object, __at, __violations)?;
+            let mut __values = [const { #rt::std::option::Option::None }; #count];
+            let #mutable __fields =
+                #rt::Fields::open(#value, &mut __values, #object, __at, __violations)?;
+            #describe
             #(#takes)*
             if !__fields.close() {
                 return #rt::std::option::Option::None;

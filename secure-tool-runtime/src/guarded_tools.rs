@@ -70,7 +70,7 @@ impl GuardedTools {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = self.caller(&context);
-        let result = self.call_for(caller, request, context.ct).await?;
+        let result = pipeline::call(&self.guards, of(caller, request, context.ct)).await?;
         Ok(result.into())
     }
 
@@ -78,24 +78,14 @@ impl GuardedTools {
     ///
     /// # Errors
     /// As [`GuardedTools::call_tool`].
-    pub async fn call_as(
+    pub fn call_as(
         &self,
         caller: Caller,
         request: CallToolRequestParams,
         cancelled: CancellationToken,
-    ) -> Result<CallToolResult, ErrorData> {
-        self.call_for(Some(caller), request, cancelled).await
-    }
-
-    async fn call_for(
-        &self,
-        caller: Option<Caller>,
-        request: CallToolRequestParams,
-        cancelled: CancellationToken,
-    ) -> Result<CallToolResult, ErrorData> {
-        let CallToolRequestParams { name, arguments, .. } = request;
-        let request = Request { tool: name, arguments, caller, cancelled };
-        pipeline::call(&self.guards, request).await
+    ) -> impl Future<Output = Result<CallToolResult, ErrorData>> + Send + '_ {
+        // No future of its own, which would only be moved around.
+        pipeline::call(&self.guards, of(Some(caller), request, cancelled))
     }
 
     /// Serves a `tools/list` request: what this caller may call, in the order of names.
@@ -139,6 +129,16 @@ impl GuardedTools {
             None => self.local.clone(),
         }
     }
+}
+
+/// What the guards need of a request.
+fn of(
+    caller: Option<Caller>,
+    request: CallToolRequestParams,
+    cancelled: CancellationToken,
+) -> Request {
+    let CallToolRequestParams { name, arguments, .. } = request;
+    Request { tool: name, arguments, caller, cancelled }
 }
 
 impl ServerHandler for GuardedTools {

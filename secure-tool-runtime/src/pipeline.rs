@@ -37,7 +37,10 @@ pub(crate) struct Request {
 }
 
 /// Guards and serves one call. An `Err` is a protocol error: there is no such tool.
-pub(crate) async fn call(guards: &Guards, request: Request) -> Result<CallToolResult, ErrorData> {
+pub(crate) async fn call(
+    guards: &Guards,
+    mut request: Request,
+) -> Result<CallToolResult, ErrorData> {
     let reference = guards.references.next();
     let Ok(slot) = guards.audit.open().await else {
         // What cannot be recorded is not done.
@@ -52,7 +55,7 @@ pub(crate) async fn call(guards: &Guards, request: Request) -> Result<CallToolRe
         ));
     };
     entry.tool(guarded.tool.name);
-    let served = AssertUnwindSafe(serve(guards, guarded, request, reference, &mut entry));
+    let served = AssertUnwindSafe(serve(guards, guarded, &mut request, reference, &mut entry));
     let served = served.catch_unwind().await.unwrap_or(Err(Refusal::Panicked));
     Ok(entry.conclude(served))
 }
@@ -60,15 +63,14 @@ pub(crate) async fn call(guards: &Guards, request: Request) -> Result<CallToolRe
 async fn serve(
     guards: &Guards,
     guarded: &Guarded,
-    request: Request,
+    request: &mut Request,
     reference: Reference,
     entry: &mut Entry<'_>,
 ) -> Result<CallToolResult, Refusal> {
-    let caller = request.caller.ok_or(Refusal::UnknownCaller)?;
+    let caller = request.caller.take().ok_or(Refusal::UnknownCaller)?;
     let permitted = permit(guards, guarded, caller)?;
-    let arguments = request.arguments.unwrap_or_default();
-    let authorized = authorize(permitted, arguments, reference)?;
-    authorized.describe(entry.arguments());
+    let arguments = request.arguments.take().unwrap_or_default();
+    let authorized = authorize(permitted, arguments, reference, entry.arguments())?;
     let handling = guarded.tool.handler.call(authorized);
     let disclosed = run(guarded, handling, &request.cancelled).await?;
     disclosed.into_result(guarded.tool.policy.limits.max_output)
@@ -98,16 +100,18 @@ fn permit<'a>(
 /// A call that its caller may make, as far as can be told without looking at the input.
 #[derive(Debug)]
 pub struct Authorized<'a> {
-    guarded: &'a Guarded,
     context: Context,
     arguments: JsonObject,
+    /// What the record says about the arguments.
+    seen: &'a mut Shape,
 }
 
-fn authorize(
-    permitted: Permitted<'_>,
+fn authorize<'a>(
+    permitted: Permitted<'a>,
     arguments: JsonObject,
     reference: Reference,
-) -> Result<Authorized<'_>, Refusal> {
+    seen: &'a mut Shape,
+) -> Result<Authorized<'a>, Refusal> {
     let Permitted { guarded, caller } = permitted;
     if !guarded.may_call(&caller) {
         let authorization = &guarded.tool.policy.authorization;
@@ -116,7 +120,7 @@ fn authorize(
             roles: authorization.roles,
         });
     }
-    Ok(Authorized { guarded, context: Context { caller, reference }, arguments })
+    Ok(Authorized { context: Context { caller, reference }, arguments, seen })
 }
 
 impl<'a> Authorized<'a> {
@@ -124,22 +128,12 @@ impl<'a> Authorized<'a> {
     pub fn decode<I: InputObject>(self) -> Result<(I, Validated<'a>), Refusal> {
         let mut violations = Violations::new();
         let arguments = Value::Object(self.arguments);
-        let input = I::decode_object(arguments, &At::ROOT, &mut violations);
+        let input = I::decode_object(arguments, Some(self.seen), &At::ROOT, &mut violations);
         match input {
             Some(input) if violations.is_empty() => {
                 Ok((input, Validated { context: self.context, _call: PhantomData }))
             }
             _ => Err(Refusal::InvalidInput(violations)),
-        }
-    }
-
-    fn describe(&self, shape: &mut Shape) {
-        let fields = self.guarded.tool.input.object.fields;
-        for (name, value) in &self.arguments {
-            match fields.iter().find(|field| field.name == name) {
-                Some(field) => shape.push(field.name, value),
-                None => shape.push_unnamed(),
-            }
         }
     }
 }

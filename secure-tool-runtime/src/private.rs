@@ -1,5 +1,6 @@
 //! What expansions name. Not for users, and not stable.
 
+pub use crate::audit::Shape;
 pub use crate::context::Injected;
 pub use crate::input::{
     At, Check, DeclaresNothing, DecodeVariant, Field, FieldOf, Fields, Input, InputObject, Length,

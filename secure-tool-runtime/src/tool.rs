@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::error::Refusal;
-use crate::input::{InputObject, Object, input_schema};
+use crate::input::{InputObject, input_schema};
 use crate::output::{Disclosed, Output, output_schema};
 use crate::pipeline::Authorized;
 use crate::policy::Policy;
@@ -38,7 +38,6 @@ pub type Handled = Result<Disclosed, Refusal>;
 /// What the runtime knows about a tool's input type.
 #[derive(Debug, Clone, Copy)]
 pub struct InputShape {
-    pub(crate) object: &'static Object,
     pub(crate) schema: fn() -> Map<String, Value>,
 }
 
@@ -46,7 +45,7 @@ impl InputShape {
     /// The shape of `T`.
     #[must_use]
     pub const fn of<T: InputObject>() -> Self {
-        InputShape { object: T::OBJECT, schema: input_schema::<T> }
+        InputShape { schema: input_schema::<T> }
     }
 }
 

@@ -78,7 +78,8 @@ fn nested_object(
     let object = object(rt, this, description, fields, exceptions);
     let schema = quote!(#rt::object_schema::<Self>(__generator));
     let decode = quote! {
-        <Self as #rt::InputObject>::decode_object(__value, __at, __violations)
+        let __seen = #rt::std::option::Option::None;
+        <Self as #rt::InputObject>::decode_object(__value, __seen, __at, __violations)
     };
     let nature = quote! {
         const NAMES_SUBJECT: #rt::std::primitive::bool =
@@ -99,13 +100,15 @@ fn object(
     let constants = object.constants();
     let described = object.description(&names::wire(this), description);
     let itself = quote!(<Self as #rt::InputObject>::OBJECT);
-    let decode = object.decode(quote!(__value), itself, quote!(Self));
+    let describe = quote!(__fields.describe(__seen););
+    let decode = object.decode(quote!(__value), describe, itself, quote!(Self));
     quote! {
         #constants
         impl #rt::InputObject for #this {
             const OBJECT: &'static #rt::Object = #described;
             fn decode_object(
                 __value: #rt::Value,
+                __seen: #rt::std::option::Option<&mut #rt::Shape>,
                 __at: &#rt::At<'_>,
                 __violations: &mut #rt::Violations,
             ) -> #rt::std::option::Option<Self> {
@@ -167,7 +170,7 @@ fn tagged_union(
         let described = object.description(name, meaning);
         objects.push(described);
         let this = quote!(__OBJECTS[#index]);
-        let decode = object.decode(quote!(__value), this, quote!(Self::#ident));
+        let decode = object.decode(quote!(__value), quote!(), this, quote!(Self::#ident));
         arms.push(quote!((#name, |__value, __at, __violations| { #decode })));
     }
     let describe = quote!(#rt::tagged_schema(__generator, #description, #tag, __OBJECTS));

@@ -92,7 +92,7 @@ pub struct Shape {
 
 impl Shape {
     /// Arguments that are named; further ones are counted.
-    pub const NAMED: usize = 12;
+    pub const NAMED: usize = 8;
 
     /// No arguments.
     #[must_use]
@@ -103,16 +103,16 @@ impl Shape {
     /// Adds an argument that the tool declares.
     pub fn push(&mut self, name: &'static str, value: &Value) {
         let Some(place) = self.named.get_mut(usize::from(self.len)) else {
-            return self.push_unnamed();
+            return self.push_unnamed(1);
         };
         *place = (name, Form::of(value));
         self.len += 1;
     }
 
-    /// Counts an argument that the tool does not declare. Its name is the client's text and is
+    /// Counts arguments that the tool does not declare. Their names are the client's text and are
     /// not kept. Counts to `u16::MAX`.
-    pub fn push_unnamed(&mut self) {
-        self.more = self.more.saturating_add(1);
+    pub fn push_unnamed(&mut self, many: usize) {
+        self.more = self.more.saturating_add(u16::try_from(many).unwrap_or(u16::MAX));
     }
 
     /// The named arguments, in the order in which they were added.
@@ -217,13 +217,13 @@ mod tests {
         }
         assert_eq!(shape.more(), 0);
         shape.push("b", &json!(1));
-        shape.push_unnamed();
+        shape.push_unnamed(1);
         assert_eq!(shape.named().len(), Shape::NAMED);
         assert_eq!(shape.more(), 2);
         assert!(serde_json::to_string(&shape).unwrap().ends_with(r#","…":2}"#));
         assert!(shape.to_string().ends_with(" more=2"));
         for _ in 0..70_000 {
-            shape.push_unnamed();
+            shape.push_unnamed(1);
         }
         assert_eq!(shape.more(), u16::MAX);
     }

@@ -3,13 +3,17 @@
 //! An expansion is one constant a field and a few calls; everything else is here.
 
 use schemars::{Schema, SchemaGenerator};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::violation::push_names;
 use crate::kind::Kind;
 use crate::policy::Exception;
 
 use super::{At, Input, Length, Rules, Textual, Violations};
+use crate::audit::Shape;
+
+/// A usual length of a demand that lists names: room for it is made at once.
+const DEMAND: usize = 96;
 
 /// A field, as far as it can be described without its type.
 #[derive(Debug, Clone, Copy)]
@@ -192,24 +196,32 @@ pub trait InputObject: Sized {
     /// Its description.
     const OBJECT: &'static Object;
 
-    /// As [`Input::decode`].
-    fn decode_object(value: Value, at: &At<'_>, violations: &mut Violations) -> Option<Self>;
+    /// As [`Input::decode`]; tells `seen` what the fields look like, before any is decoded.
+    fn decode_object(
+        value: Value,
+        seen: Option<&mut Shape>,
+        at: &At<'_>,
+        violations: &mut Violations,
+    ) -> Option<Self>;
 }
 
 /// An object being taken apart, field by field.
 #[derive(Debug)]
 pub struct Fields<'a> {
-    map: Map<String, Value>,
-    taken: usize,
+    /// The values, in the order of the fields.
+    values: &'a mut [Option<Value>],
+    unknown: usize,
     object: &'static Object,
     at: &'a At<'a>,
     violations: &'a mut Violations,
 }
 
 impl<'a> Fields<'a> {
-    /// Begins with a value that has to be an object.
+    /// Begins with a value that has to be an object, and gives each of its members the place of its
+    /// field among `values`.
     pub fn open(
         value: Value,
+        values: &'a mut [Option<Value>],
         object: &'static Object,
         at: &'a At<'a>,
         violations: &'a mut Violations,
@@ -218,18 +230,34 @@ impl<'a> Fields<'a> {
             violations.add(at, "type", "must be an object");
             return None;
         };
-        Some(Self { map, taken: 0, object, at, violations })
+        let mut unknown = 0;
+        // Once over the map, as dropping it has to go anyway.
+        for (name, value) in map {
+            let field = object.fields.iter().position(|field| field.name == name);
+            match field.and_then(|index| values.get_mut(index)) {
+                Some(place) => *place = Some(value),
+                None => unknown += 1,
+            }
+        }
+        Some(Self { values, unknown, object, at, violations })
     }
 
-    /// Takes one field out and decodes it.
-    pub fn take<T>(&mut self, field: &FieldOf<T>) -> Option<T> {
-        let at = self.at.field(field.field.name);
-        // Out of its place, not out of the map: that would rebalance a tree which is dropped soon.
-        let value = match self.map.get_mut(field.field.name) {
-            Some(value) => {
-                self.taken += 1;
-                std::mem::take(value)
+    /// Tells what the fields look like.
+    pub fn describe(&self, seen: Option<&mut Shape>) {
+        let Some(shape) = seen else { return };
+        for (field, value) in self.object.fields.iter().zip(&*self.values) {
+            if let Some(value) = value {
+                shape.push(field.name, value);
             }
+        }
+        shape.push_unnamed(self.unknown);
+    }
+
+    /// Takes the field of that index out and decodes it.
+    pub fn take<T>(&mut self, index: usize, field: &FieldOf<T>) -> Option<T> {
+        let at = self.at.field(field.field.name);
+        let value = match self.values.get_mut(index).and_then(Option::take) {
+            Some(value) => value,
             None if field.field.optional => Value::Null,
             None => {
                 self.violations.add(&at, "required", "is missing");
@@ -254,12 +282,14 @@ impl<'a> Fields<'a> {
     /// Ends: what nobody took is unknown, and refused. Its name is the client's and is not told.
     #[must_use]
     pub fn close(self) -> bool {
-        if self.map.len() == self.taken {
+        if self.unknown == 0 {
             return true;
         }
-        let mut demand = "must be empty".to_owned();
-        if !self.object.fields.is_empty() {
-            demand = "must have no other fields than ".to_owned();
+        let mut demand = String::with_capacity(DEMAND);
+        if self.object.fields.is_empty() {
+            demand.push_str("must be empty");
+        } else {
+            demand.push_str("must have no other fields than ");
             push_names(&mut demand, self.object.fields.iter().map(|field| field.name));
         }
         self.violations.add(self.at, "unknown", demand);
@@ -278,7 +308,8 @@ pub fn choice<T: Copy>(
     if let Some((_, chosen)) = chosen {
         return Some(*chosen);
     }
-    let mut demand = "must be one of ".to_owned();
+    let mut demand = String::with_capacity(DEMAND);
+    demand.push_str("must be one of ");
     push_names(&mut demand, choices.iter().map(|(name, _)| *name));
     violations.add(at, "choice", demand);
     None

@@ -134,8 +134,10 @@ fn nothing_may_be_missing_but_options() {
         Object { name: "T", description: "", fields: &[&A.field, &B.field], exceptions: &[] };
     let decode = |value| {
         let mut violations = Violations::new();
-        let mut fields = Fields::open(value, &OBJECT, &At::ROOT, &mut violations).unwrap();
-        let decoded = (fields.take(&A), fields.take(&B));
+        let mut values = [const { None }; 2];
+        let mut fields =
+            Fields::open(value, &mut values, &OBJECT, &At::ROOT, &mut violations).unwrap();
+        let decoded = (fields.take(0, &A), fields.take(1, &B));
         assert_eq!(
             fields.close(),
             violations.is_empty() || decoded.1.is_none() || decoded.0.is_none()
