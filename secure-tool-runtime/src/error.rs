@@ -7,14 +7,18 @@ use std::fmt;
 use std::time::Duration;
 
 use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
-use serde_json::json;
+use serde_json::Map;
 
 use crate::audit::{Outcome, Reference};
+use crate::digits::push_number;
 use crate::input::{Violations, push_names};
 use crate::policy::Rate;
 
 /// The longest cause that is kept for the log, in bytes.
 const CAUSE_CEILING: usize = 2048;
+
+/// A usual length of a sentence: room for it is made at once.
+const SENTENCE: usize = 96;
 
 /// The key in a result's `_meta` under which programs find the code of a refusal.
 pub const REFUSAL_KEY: &str = "secure-tool/refusal";
@@ -104,7 +108,7 @@ impl Refusal {
     pub(crate) fn into_cause(self) -> Option<Box<str>> {
         match self {
             Refusal::Internal(cause) => Some(cause),
-            Refusal::InvalidInput(violations) => Some(violations.summary().into()),
+            Refusal::InvalidInput(violations) => Some(violations.summary()),
             _ => None,
         }
     }
@@ -116,17 +120,11 @@ impl Refusal {
             Refusal::UnknownCaller => {
                 "This call carries no identity: authenticate and call again.".into()
             }
-            Refusal::RateLimited { rate, retry_after } => format!(
-                "Rate limit reached: at most {rate}. Call again in {}.",
-                seconds(*retry_after)
-            ),
+            Refusal::RateLimited { rate, retry_after } => rate_limited(*rate, *retry_after),
             Refusal::Forbidden { scopes, roles } => forbidden(scopes, roles),
             Refusal::Denied => "You may not do this with these arguments.".into(),
-            Refusal::InvalidInput(violations) => [
-                "The arguments are not valid. Correct them and call again:\n",
-                &violations.sentences(),
-            ]
-            .concat(),
+            Refusal::InvalidInput(violations) => violations
+                .sentences_after("The arguments are not valid. Correct them and call again:\n"),
             Refusal::Busy => {
                 "The tool is busy: too many calls are running. Call again in a moment.".into()
             }
@@ -148,22 +146,35 @@ impl Refusal {
     /// The result for the client: an error that a model can read and correct.
     pub(crate) fn to_result(&self, reference: Reference) -> CallToolResult {
         let mut result = CallToolResult::error(vec![ContentBlock::text(self.sentence(reference))]);
-        let mut details = json!({ "code": self.code(), "reference": reference.to_string() });
+        let mut details = Map::new();
+        details.insert("code".to_owned(), self.code().into());
+        details.insert("reference".to_owned(), reference.digits().as_str().into());
         if let Refusal::RateLimited { retry_after, .. } = self {
             // Rounded up: who waits that long is let through.
             let milliseconds = retry_after.as_nanos().div_ceil(1_000_000);
             let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);
-            details["retryAfterMs"] = milliseconds.into();
+            details.insert("retryAfterMs".to_owned(), milliseconds.into());
         }
         let mut meta = MetaObject::default();
-        meta.insert(REFUSAL_KEY.to_owned(), details);
+        meta.insert(REFUSAL_KEY.to_owned(), details.into());
         result.meta = Some(meta);
         result
     }
 }
 
+fn rate_limited(rate: Rate, retry_after: Duration) -> String {
+    let mut text = String::with_capacity(SENTENCE);
+    text.push_str("Rate limit reached: at most ");
+    rate.push_to(&mut text);
+    text.push_str(". Call again in ");
+    push_seconds(&mut text, retry_after);
+    text.push('.');
+    text
+}
+
 fn forbidden(scopes: &[&str], roles: &[&str]) -> String {
-    let mut text = "You need the ".to_owned();
+    let mut text = String::with_capacity(SENTENCE);
+    text.push_str("You need the ");
     if !scopes.is_empty() {
         text.push_str("scope ");
         push_names(&mut text, scopes.iter().copied());
@@ -176,13 +187,22 @@ fn forbidden(scopes: &[&str], roles: &[&str]) -> String {
     text
 }
 
-/// Rounded up: who waits that long is let through.
 fn seconds(duration: Duration) -> String {
-    let tenths = duration.as_millis().div_ceil(100).max(1);
-    match tenths % 10 {
-        0 => format!("{} s", tenths / 10),
-        tenth => format!("{}.{tenth} s", tenths / 10),
+    let mut text = String::new();
+    push_seconds(&mut text, duration);
+    text
+}
+
+/// Rounded up: who waits that long is let through.
+fn push_seconds(text: &mut String, duration: Duration) {
+    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let tenths = milliseconds.div_ceil(100).max(1);
+    push_number(text, tenths / 10);
+    if tenths % 10 > 0 {
+        text.push('.');
+        push_number(text, tenths % 10);
     }
+    text.push_str(" s");
 }
 
 /// A cause is made by code we do not know: it may be of any size.

@@ -40,6 +40,7 @@ mod alike;
 pub mod audit;
 mod caller;
 mod context;
+mod digits;
 mod entry;
 mod error;
 mod exceptions;

@@ -14,20 +14,35 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Reference(pub u64);
 
-impl fmt::Display for Reference {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Each record has one; the format machinery takes four times as long.
+impl Reference {
+    /// Each record has one, and each refusal; the format machinery takes four times as long.
+    pub(crate) fn digits(self) -> Digits {
         let mut digits = [0; 16];
         for (place, digit) in digits.iter_mut().enumerate() {
             *digit = b"0123456789abcdef"[(self.0 >> (60 - 4 * place)) as usize & 0xf];
         }
-        out.write_str(std::str::from_utf8(&digits).expect("digits are ASCII"))
+        Digits(digits)
+    }
+}
+
+/// A reference as text.
+pub(crate) struct Digits([u8; 16]);
+
+impl Digits {
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits are ASCII")
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.digits().as_str())
     }
 }
 
 impl Serialize for Reference {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.digits().as_str())
     }
 }
 

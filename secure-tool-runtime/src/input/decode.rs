@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// A usual length of a path: room for it is made at once.
+const USUAL: usize = 32;
+
 /// A place in the input, as a chain of borrowed steps: nothing is allocated until one is reported.
 #[derive(Debug, Clone, Copy)]
 pub struct At<'a> {
@@ -39,21 +42,32 @@ impl At<'_> {
     pub fn entry(&self, index: usize) -> At<'_> {
         At { parent: Some(self), step: Step::Entry(index) }
     }
+
+    /// As a JSON path.
+    pub(super) fn path(&self) -> String {
+        let mut path = String::with_capacity(USUAL);
+        self.push_to(&mut path);
+        path
+    }
+
+    fn push_to(&self, path: &mut String) {
+        if let Some(parent) = self.parent {
+            parent.push_to(path);
+        }
+        match self.step {
+            Step::Root => path.push('$'),
+            Step::Field(name) => {
+                path.push('.');
+                path.push_str(name);
+            }
+            Step::Item(index) => path.push_str(&format!("[{index}]")),
+            Step::Entry(index) => path.push_str(&format!("[entry {index}]")),
+        }
+    }
 }
 
 impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent {
-            parent.fmt(f)?;
-        }
-        match self.step {
-            Step::Root => f.write_str("$"),
-            Step::Field(name) => {
-                f.write_str(".")?;
-                f.write_str(name)
-            }
-            Step::Item(index) => write!(f, "[{index}]"),
-            Step::Entry(index) => write!(f, "[entry {index}]"),
-        }
+        f.write_str(&self.path())
     }
 }

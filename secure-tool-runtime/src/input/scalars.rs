@@ -8,9 +8,13 @@ use crate::kind::Kind;
 use super::{
     At, DeclaresLength, DeclaresNoLength, DeclaresNothing, DeclaresRange, Input, Rules, Violations,
 };
+use crate::digits::{push_number, push_signed};
 
 /// The greatest maximum that a text may declare: 2^20 characters.
 pub(super) const TEXT_CEILING: u64 = 1 << 20;
+
+/// A usual length of a demand: room for it is made at once.
+const DEMAND: usize = 48;
 
 impl<D: DeclaresNothing> Input<D> for bool {
     fn schema(_: &mut SchemaGenerator, _: &Rules) -> Schema {
@@ -123,12 +127,29 @@ pub(super) fn length_demand(min: u64, max: u64, unit: Unit) -> String {
         Unit::Items => ("item", "items"),
         Unit::Entries => ("entry", "entries"),
     };
-    let noun = if max == 1 { one } else { many };
+    let mut demand = String::with_capacity(DEMAND);
+    demand.push_str("must have ");
     match min {
-        0 => format!("must have at most {max} {noun}"),
-        _ if min == max => format!("must have exactly {max} {noun}"),
-        _ => format!("must have {min} to {max} {noun}"),
+        0 => demand.push_str("at most "),
+        _ if min == max => demand.push_str("exactly "),
+        _ => {
+            push_number(&mut demand, min);
+            demand.push_str(" to ");
+        }
     }
+    push_number(&mut demand, max);
+    demand.push(' ');
+    demand.push_str(if max == 1 { one } else { many });
+    demand
+}
+
+fn range_demand(min: i64, max: i64) -> String {
+    let mut demand = String::with_capacity(DEMAND);
+    demand.push_str("must be from ");
+    push_signed(&mut demand, min);
+    demand.push_str(" to ");
+    push_signed(&mut demand, max);
+    demand
 }
 
 /// An integer in `min..=max`. Floats are refused even when whole, as `serde` does.
@@ -151,7 +172,7 @@ pub(super) fn decode_integer(
     match integer {
         Some(integer) if (min..=max).contains(&integer) => Some(integer),
         Some(_) => {
-            violations.add(at, "range", format!("must be from {min} to {max}"));
+            violations.add(at, "range", range_demand(min, max));
             None
         }
         None => {

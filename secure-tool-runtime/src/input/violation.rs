@@ -7,9 +7,6 @@ use super::At;
 /// The most violations that one refusal lists; the rest is counted.
 const LISTED: usize = 10;
 
-/// A usual length of a sentence on a violation: room for it is made at once.
-const LENGTH: usize = 96;
-
 /// One broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -42,7 +39,7 @@ impl Violations {
             self.more += 1;
             return;
         }
-        self.listed.push(Violation { path: at.to_string(), rule, demand: demand.into() });
+        self.listed.push(Violation { path: at.path(), rule, demand: demand.into() });
     }
 
     /// True if nothing was recorded.
@@ -60,12 +57,18 @@ impl Violations {
     /// One sentence a violation, for the client.
     #[must_use]
     pub fn sentences(&self) -> String {
-        let mut text = String::with_capacity(self.listed.len() * LENGTH);
-        for violation in &self.listed {
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            for part in ["- `", &violation.path, "` ", &violation.demand] {
+        self.sentences_after("")
+    }
+
+    /// The same, below a line that introduces them.
+    pub(crate) fn sentences_after(&self, opening: &str) -> String {
+        let listed = self.listed.iter();
+        let length = listed.map(|found| found.path.len() + found.demand.len() + "- `` \n".len());
+        let mut text = String::with_capacity(opening.len() + length.sum::<usize>());
+        text.push_str(opening);
+        for (index, violation) in self.listed.iter().enumerate() {
+            let opening = if index == 0 { "- `" } else { "\n- `" };
+            for part in [opening, &violation.path, "` ", &violation.demand] {
                 text.push_str(part);
             }
         }
@@ -76,17 +79,18 @@ impl Violations {
     }
 
     /// Places and rules, for the log.
-    pub(crate) fn summary(&self) -> String {
-        let mut text = String::with_capacity(self.listed.len() * LENGTH);
-        for violation in &self.listed {
-            if !text.is_empty() {
-                text.push_str(", ");
-            }
-            for part in [&violation.path, " ", violation.rule] {
+    pub(crate) fn summary(&self) -> Box<str> {
+        let listed = self.listed.iter();
+        let length = listed.map(|found| found.path.len() + found.rule.len() + ",  ".len());
+        // Just as long as it gets: a box has no room to spare, and would be made anew.
+        let mut text = String::with_capacity(length.sum::<usize>().saturating_sub(", ".len()));
+        for (index, violation) in self.listed.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            for part in [comma, &violation.path, " ", violation.rule] {
                 text.push_str(part);
             }
         }
-        text
+        text.into()
     }
 }
 

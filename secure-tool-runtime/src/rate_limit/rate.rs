@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::digits::push_number;
+
 /// So many calls in a period, of which so many at once.
 ///
 /// The bounds of [`Rate::new`] are checked where the rate is written: in a `const` they are compile
@@ -82,22 +84,36 @@ impl Rate {
     }
 }
 
-/// As in a sentence: `30 calls a minute`, `1 call in 90 seconds`, `30 calls a minute, 5 at once`.
+impl Rate {
+    /// As in a sentence: `30 calls a minute`, `1 call in 90 seconds`, `30 calls a minute, 5 at once`.
+    pub(crate) fn push_to(self, text: &mut String) {
+        push_number(text, self.count.into());
+        text.push_str(if self.count == 1 { " call " } else { " calls " });
+        match self.seconds {
+            1 => text.push_str("a second"),
+            60 => text.push_str("a minute"),
+            3_600 => text.push_str("an hour"),
+            86_400 => text.push_str("a day"),
+            seconds => {
+                text.push_str("in ");
+                push_number(text, seconds.into());
+                text.push_str(" seconds");
+            }
+        }
+        if self.burst != self.count {
+            text.push_str(", ");
+            push_number(text, self.burst.into());
+            text.push_str(" at once");
+        }
+    }
+}
+
+/// As in a sentence: `30 calls a minute`.
 impl fmt::Display for Rate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let calls = if self.count == 1 { "call" } else { "calls" };
-        write!(out, "{} {calls} ", self.count)?;
-        match self.seconds {
-            1 => out.write_str("a second")?,
-            60 => out.write_str("a minute")?,
-            3_600 => out.write_str("an hour")?,
-            86_400 => out.write_str("a day")?,
-            seconds => write!(out, "in {seconds} seconds")?,
-        }
-        if self.burst == self.count {
-            return Ok(());
-        }
-        write!(out, ", {} at once", self.burst)
+        let mut text = String::new();
+        self.push_to(&mut text);
+        out.write_str(&text)
     }
 }
 
