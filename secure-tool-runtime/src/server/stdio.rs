@@ -1,12 +1,20 @@
 //! Serving over standard input and output.
 
+mod batch;
+
+use std::time::Duration;
+
 use rmcp::handler::server::ServerHandler;
 use rmcp::service::{QuitReason, ServiceExt};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
 use tokio_util::sync::CancellationToken;
 
+use self::batch::batched;
 use super::{KnowsCallers, Server, StartError};
+
+/// How long a client may take to read the last answers.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 // Bounds of callers are on the method: then the compiler says what is missing, and not only that the
 // method is.
@@ -27,9 +35,13 @@ impl<C, H: ServerHandler> Server<C, H> {
         let handler = (parts.wrap)(tools.for_local(caller));
         // Pipes without a thread hop where standard input is one; see rmcp.
         let (input, output) = stdio_pipes();
+        let (output, forward) = batched(output);
+        let forward = tokio::spawn(forward);
         let transport = AsyncRwTransport::new_server(input, output)
             .with_max_line_length(parts.options.max_request);
         let served = serve(handler, transport, shutdown).await;
+        // The last answers. A client that does not take them has gone, or will never do.
+        let _ = tokio::time::timeout(GOODBYE, forward).await;
         super::flush(&parts.audit).await;
         served
     }
