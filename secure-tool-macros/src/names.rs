@@ -21,8 +21,9 @@ pub(crate) fn wire(ident: &Ident) -> String {
 pub(crate) fn input_type(tool: &Ident) -> Ident {
     let mut name: String = wire(tool).split('_').map(capitalised).collect();
     name.push_str("Input");
-    // `_1` is an identifier, `1Input` is none.
-    if name.starts_with(|first: char| first.is_numeric()) {
+    // `_1` is an identifier, `1Input` is none; nor may one begin with an accent or a middle dot.
+    let word = name.starts_with(|first: char| first.is_ascii_alphabetic());
+    if !word && wire(tool).starts_with('_') {
         name.insert(0, '_');
     }
     format_ident!("{name}", span = tool.span())
@@ -109,6 +110,10 @@ mod tests {
             ("_x", "XInput"),
             ("_1", "_1Input"),
             ("__", "Input"),
+            // Letters that an identifier may have, but not begin with.
+            ("_\u{301}x", "_\u{301}xInput"),
+            ("_·", "_·Input"),
+            ("_٣", "_٣Input"),
         ];
         for (tool, expected) in cases {
             let tool: Ident = syn::parse_str(tool).expect("an identifier");
