@@ -25,6 +25,7 @@ pub(crate) fn parse(
                 );
                 errors.over(&parsed.generics.params, message);
             }
+            named(&parsed, errors);
             Ok(parsed)
         }
         Err(_) => {
@@ -32,6 +33,19 @@ pub(crate) fn parse(
             errors.at(Span::call_site(), message);
             Err(fallback::stripped(item))
         }
+    }
+}
+
+/// Refuses fields without a name, which `syn` knows and the language does not have (yet).
+fn named(item: &DeriveInput, errors: &mut Errors) {
+    let fields: Vec<&syn::Field> = match &item.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
+        Data::Union(_) => Vec::new(),
+    };
+    let idents = fields.into_iter().filter_map(|field| field.ident.as_ref());
+    for ident in idents.filter(|ident| *ident == "_") {
+        errors.at(ident.span(), "`_` is no name of a field: choose one");
     }
 }
 
