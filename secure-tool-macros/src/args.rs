@@ -31,6 +31,9 @@ pub(crate) const KEYS: &[&str] = &[
     "crate",
 ];
 
+/// The keys of attributes that only ask where the runtime is.
+pub(crate) const ONLY_RUNTIME: &[&str] = &["crate"];
+
 /// A key's value.
 #[derive(Default)]
 pub(crate) enum Arg<T> {
@@ -189,7 +192,7 @@ pub(crate) fn only_runtime(tokens: TokenStream, errors: &mut Errors) -> Option<P
         match entry.name().as_str() {
             "crate" => runtime.set_path(&entry, errors),
             _ => {
-                unknown(&entry.key, &["crate"], errors);
+                unknown(&entry.key, ONLY_RUNTIME, errors);
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::runtime_path::Runtime;
 use crate::tool::with;
 use crate::{args, helpers};
 
-const HELPERS: &[&str] = &["public", "internal", "from"];
+pub(crate) const HELPERS: &[&str] = &["public", "internal", "from"];
 
 /// The attribute.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {

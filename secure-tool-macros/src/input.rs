@@ -20,7 +20,9 @@ use crate::runtime_path::Runtime;
 use crate::tool::with;
 use crate::{docs, helpers, lints, names, self_type, validate};
 
-const HELPERS: Helpers = Helpers { own: &["validate"], other: "secure_output" };
+pub(crate) const KEYS: &[&str] = &["tag", "allow", "crate"];
+
+pub(crate) const HELPERS: Helpers = Helpers { own: &["validate"], other: "secure_output" };
 
 /// The attribute.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -60,7 +62,7 @@ fn arguments_of(tokens: TokenStream, errors: &mut Errors) -> Arguments {
             "allow" => arguments.allow.take(&entry, errors),
             "crate" => arguments.runtime.set_path(&entry, errors),
             _ => {
-                if unknown(&entry.key, &["tag", "allow", "crate"], errors) == Some("tag") {
+                if unknown(&entry.key, KEYS, errors) == Some("tag") {
                     arguments.tag = Arg::Broken;
                 }
             }

@@ -20,7 +20,9 @@ use crate::self_type::mentions;
 use crate::tool::with;
 use crate::{docs, helpers, lints, names, object, self_type};
 
-const HELPERS: Helpers = Helpers { own: &["sensitive"], other: "secure_input" };
+pub(crate) const KEYS: &[&str] = &["allow", "crate"];
+
+pub(crate) const HELPERS: Helpers = Helpers { own: &["sensitive"], other: "secure_input" };
 
 /// The attribute.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -58,7 +60,7 @@ fn arguments_of(tokens: TokenStream, errors: &mut Errors) -> Arguments {
             "allow" => arguments.allow.take(&entry, errors),
             "crate" => arguments.runtime.set_path(&entry, errors),
             _ => {
-                unknown(&entry.key, &["allow", "crate"], errors);
+                unknown(&entry.key, KEYS, errors);
             }
         }
     }

@@ -43,7 +43,7 @@ pub(crate) enum Form {
     Regex(TokenStream),
 }
 
-const RULES: &[&str] = &[
+pub(crate) const RULES: &[&str] = &[
     "length",
     "range",
     "email",
