@@ -168,12 +168,25 @@ impl Check {
             Check::Email => Some(("format", json!("email"))),
             Check::Url => Some(("format", json!("uri"))),
             Check::Ip => Some(("anyOf", json!([{ "format": "ipv4" }, { "format": "ipv6" }]))),
-            Check::Contains(part) => Some(("pattern", json!(regex::escape(part)))),
+            Check::Contains(part) => Some(("pattern", json!(escaped(part)))),
             Check::Regex(regex) => Some(("pattern", json!(regex().as_str()))),
-            Check::DoesNotContain(part) => Some(("not", json!({ "pattern": regex::escape(part) }))),
+            Check::DoesNotContain(part) => Some(("not", json!({ "pattern": escaped(part) }))),
             Check::NonControlCharacter => {
                 Some(("pattern", json!(r"^[^\u0000-\u001f\u007f-\u009f]*$")))
             }
         }
     }
+}
+
+/// The text as a pattern. In Unicode mode, ECMA-262 refuses escapes that mean nothing, so `regex::escape`,
+/// which escapes `-` and `#` as well, would make schemas that clients cannot compile.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for character in text.chars() {
+        if r"^$\.*+?()[]{}|".contains(character) {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
 }
