@@ -152,7 +152,7 @@ fn range_demand(min: i64, max: i64) -> String {
     demand
 }
 
-/// An integer in `min..=max`. Floats are refused even when whole, as `serde` does.
+/// An integer in `min..=max`. `1.0` is one.
 pub(super) fn decode_integer(
     value: &Value,
     min: i64,
@@ -164,7 +164,7 @@ pub(super) fn decode_integer(
         violations.add(at, "type", "must be a whole number");
         return None;
     };
-    // Above `i64::MAX` is above every bound; a float is `None` in both views.
+    // Above `i64::MAX` is above every bound; a float is `None` in the first two views.
     let integer = number
         .as_i64()
         .or_else(|| number.as_u64().map(|_| i64::MAX))
@@ -182,9 +182,11 @@ pub(super) fn decode_integer(
     }
 }
 
+/// The greatest integer to which all smaller ones are exact as floats.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// JSON Schema holds `1.0` to be an integer, so we do too, as far as it is exact.
 fn whole(float: f64) -> Option<i64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i64)
 }
 
@@ -240,6 +242,12 @@ integer!(i64, i64::MIN, i64::MAX, [<D: DeclaresRange> Input<D>]);
 integer!(usize, 0, i64::MAX, [<D: DeclaresRange> Input<D>]);
 integer!(isize, i64::MIN, i64::MAX, [<D: DeclaresRange> Input<D>]);
 
+/// True for an integer that a float can hold, so that comparing the float compares the integer.
+fn is_exact(value: &Value) -> bool {
+    let magnitude = value.as_u64().or_else(|| value.as_i64().map(i64::unsigned_abs));
+    magnitude.is_some_and(|magnitude| magnitude <= EXACT as u64)
+}
+
 macro_rules! float {
     ($($type:ty),*) => { $(
         impl<D: DeclaresRange> Input<D> for $type {
@@ -265,8 +273,10 @@ macro_rules! float {
                     return None;
                 };
                 let (min, max) = rules.range_bounds()?;
+                // An integer beyond would be rounded, and perhaps into the range.
+                let exact = value.is_f64() || is_exact(&value);
                 // Written so that NaN fails.
-                if min <= number && number <= max {
+                if exact && min <= number && number <= max {
                     return Some(number as $type);
                 }
                 violations.add(at, "range", format!("must be from {min} to {max}"));

@@ -82,6 +82,17 @@ fn floats_keep_their_ends() {
 }
 
 #[test]
+fn integers_are_not_rounded_into_the_range_of_floats() {
+    const RULES: Rules = Rules::range(-9_007_199_254_740_992.0, 9_007_199_254_740_992.0);
+    let edge = 1_i64 << 53;
+    accepts::<f64, Range>(RULES, &[json!(edge), json!(-edge), json!(edge as f64), json!(-0.0)]);
+    let beyond = [json!(edge + 1), json!(-edge - 1), json!(u64::MAX), json!(i64::MIN)];
+    let sentence = "- `$` must be from -9007199254740992 to 9007199254740992";
+    refuses::<f64, Range>(RULES, &beyond, sentence);
+    refuses::<f32, Range>(RULES, &beyond, sentence);
+}
+
+#[test]
 fn lists_are_counted_before_they_are_read() {
     const RULES: Rules = Rules::length(1, 2);
     accepts::<Vec<u8>, Length>(RULES, &[json!([1]), json!([1, 2])]);
