@@ -215,6 +215,7 @@ macro_rules! map {
                     return None;
                 }
                 let expected = entries.len();
+                let mut fine = 0;
                 let decoded: Self = entries
                     .into_iter()
                     .enumerate()
@@ -222,10 +223,19 @@ macro_rules! map {
                         let at = at.entry(index);
                         let key = K::decode(Value::String(key), &Rules::NONE, &at, violations);
                         let value = V::decode(value, &Rules::NONE, &at, violations);
-                        Some((key?, value?))
+                        let entry = (key?, value?);
+                        fine += 1;
+                        Some(entry)
                     })
                     .collect();
-                (decoded.len() == expected).then_some(decoded)
+                if decoded.len() == expected {
+                    return Some(decoded);
+                }
+                // Keys that differ as text may be the same to their type.
+                if fine == expected {
+                    violations.add(at, "unique", "must not repeat a key");
+                }
+                None
             }
         }
     };
