@@ -77,7 +77,9 @@ mod tests;
 /// `#[validate]` takes the rules of the `validator` crate: `length(min, max, equal)`,
 /// `range(min, max)`, `email`, `url`, `ip`, `contains(pattern)`, `does_not_contain(pattern)`,
 /// `regex(path)`, `non_control_character` and `custom(function)`. All ends are inclusive, and may be
-/// constants. A `custom` function gets a reference to the value and returns a `Result<(), _>`.
+/// constants. A `custom` function gets a reference to the value and returns a `Result<(), _>`. The
+/// expression of `regex` is the schema's `pattern`, too, which clients read as ECMA-262: write `[0-9]`
+/// for `\d`, which means more in Rust.
 ///
 /// The input becomes a struct beside the function, named after it: `GreetInput`. A policy gets to see
 /// it.
