@@ -47,6 +47,7 @@ pub(crate) fn tool(
             function: function.signature.ident.clone(),
             owner: owner.cloned(),
             conditions: helpers::conditions(&function.attributes),
+            runtime: args.runtime().cloned(),
             name,
             title,
             description,

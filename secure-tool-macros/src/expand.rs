@@ -61,7 +61,9 @@ pub(crate) fn in_block(conditions: &[syn::Attribute], content: TokenStream) -> T
 /// The tools of a type.
 pub(crate) fn set(rt: &Runtime, owner: &Type, tools: &[Tool]) -> TokenStream {
     let definitions = tools.iter().map(|tool| {
-        let (conditions, definition) = (&tool.conditions, definition(rt, tool));
+        let own = tool.runtime.as_ref().map(|path| Runtime::new(Some(path)));
+        let (conditions, definition) =
+            (&tool.conditions, definition(own.as_ref().unwrap_or(rt), tool));
         quote!(#(#conditions)* #definition)
     });
     quote! {

@@ -14,6 +14,8 @@ pub(crate) struct Tool {
     pub(crate) owner: Option<Type>,
     /// Conditions under which it exists.
     pub(crate) conditions: Vec<Attribute>,
+    /// Where the runtime is, if this tool says so.
+    pub(crate) runtime: Option<Path>,
     pub(crate) name: String,
     pub(crate) title: Option<LitStr>,
     pub(crate) description: String,
