@@ -123,7 +123,7 @@ impl Change {
             (Change::Shorten, Value::String(text)) => drop(text.pop()),
             (Change::Shorten, Value::Array(items)) => drop(items.pop()),
             (Change::Shorten, Value::Object(members)) => {
-                let last = members.keys().last().cloned();
+                let last = members.keys().next_back().cloned();
                 last.and_then(|last| members.remove(&last));
             }
             (Change::Repeat, Value::String(text)) => *text = text.repeat(2),

@@ -23,7 +23,7 @@ pub(crate) fn simplest(schema: &Value, root: &Value, n: u64) -> Value {
     }
     match schema["type"].as_str() {
         Some("null") => Value::Null,
-        Some("boolean") => json!(n % 2 == 0),
+        Some("boolean") => json!(n.is_multiple_of(2)),
         Some("integer") => json!(schema["minimum"].as_i64().unwrap() + n as i64),
         Some("number") => schema["minimum"].clone(),
         Some("string") if schema.to_string().contains("pattern") => json!(matching(schema)[0]),
