@@ -1,6 +1,5 @@
 //! Names of tools that are taken for each other, where sets are joined.
 
-use secure_tool_runtime::prelude::*;
 use secure_tool_runtime::{secure_tool, tools};
 
 /// Lists.
