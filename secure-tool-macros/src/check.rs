@@ -5,17 +5,17 @@ mod limits;
 mod parameters;
 mod shape;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, ReturnType, Type};
 
 use crate::args::Args;
 use crate::diagnostics::Errors;
 use crate::lints::text::{self, Place};
-use crate::model::{Effect, InputStruct, Tool};
+use crate::model::{Effect, InputStruct, Parameter, Tool};
 use crate::rules::Rule;
 use crate::signature::Function;
-use crate::{docs, helpers, names};
+use crate::{docs, helpers, lints, names};
 
 /// A tool as far as it is valid: its input may be fine where its arguments are not.
 pub(crate) struct Checked {
@@ -41,6 +41,7 @@ pub(crate) fn tool(
     let limits = limits::check(args, effect, errors);
     let name = name(args, function, errors);
     let title = title(args, errors);
+    body(function, &parameters, errors);
     let exceptions = errors.exceptions("tool");
     let tool = match (authorization, effect) {
         (Some(authorization), Some(effect)) if errors.count() == before => Some(Tool {
@@ -64,6 +65,17 @@ pub(crate) fn tool(
         _ => None,
     };
     Checked { input, tool }
+}
+
+fn body(function: &Function, parameters: &[Parameter], errors: &mut Errors) {
+    let inputs: Vec<Ident> = parameters
+        .iter()
+        .filter_map(|parameter| match parameter {
+            Parameter::Input(ident) => Some(ident.clone()),
+            Parameter::Injected(_) => None,
+        })
+        .collect();
+    lints::body::check(function.body.clone(), &inputs, errors);
 }
 
 fn description(function: &Function, errors: &mut Errors) -> String {
