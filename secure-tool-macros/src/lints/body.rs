@@ -47,7 +47,7 @@ impl Scan<'_> {
                     if let Some(text) = text(literal) {
                         secrets::check(&text, literal.span(), tokens, at, self.errors);
                         if sql::is_sql(&text) {
-                            self.sql(tokens, at, sql::owned(tokens, at + 1));
+                            self.sql(tokens, at, sql::owned(tokens, at + 1), literal.span());
                         }
                     }
                     at + 1
@@ -81,9 +81,9 @@ impl Scan<'_> {
         } else if let Some(arguments) = arguments {
             unwraps::function(&path, arguments, self.inputs, self.errors);
             if path.names.ends_with(&["String".to_owned(), "from".to_owned()])
-                && sql::is_statement(arguments.stream())
+                && let Some(span) = sql::statement(arguments.stream())
             {
-                self.sql(tokens, at, path.end + 1);
+                self.sql(tokens, at, path.end + 1, span);
             }
         }
         path.end
@@ -130,7 +130,7 @@ impl Scan<'_> {
             && let Some(TokenTree::Ident(name)) = at.checked_sub(2).and_then(|at| tokens.get(at))
         {
             let name = name.to_string();
-            if sql::is_statement(arguments.stream()) {
+            if sql::statement(arguments.stream()).is_some() {
                 self.statements.push(name);
             } else if self.statements.contains(&name) && !sql::is_constant(arguments.stream()) {
                 sql::breach(ident.span(), self.errors);
@@ -139,10 +139,11 @@ impl Scan<'_> {
     }
 
     /// A text with SQL between two tokens: joined with something here, or kept for later.
-    fn sql(&mut self, tokens: &[TokenTree], at: usize, end: usize) {
-        match tokens.get(at).filter(|_| sql::is_joined(tokens, end)) {
-            Some(text) => sql::breach(text.span(), self.errors),
-            None => self.statements.extend(sql::variable(tokens, at)),
+    fn sql(&mut self, tokens: &[TokenTree], at: usize, end: usize, span: Span) {
+        if sql::is_joined(tokens, end) {
+            sql::breach(span, self.errors);
+        } else {
+            self.statements.extend(sql::variable(tokens, at));
         }
     }
 

@@ -250,13 +250,13 @@ impl Sink {
                 Rule::Process,
                 "starts a program, and what a caller sends can pick its options: use a crate that \
                 does the work in this process",
-                "git2::Repository instead of `git`, flate2 instead of `gzip`",
+                "self.archive.unpack(id).await?",
             ),
             Sink::Shell => (
                 Rule::Process,
                 "starts a shell, which runs what it finds in its text, a caller's `;` and `$(…)` \
-                too: start the program itself, with each argument apart",
-                "Command::new(\"grep\").args([\"--\", &*pattern, FILE])",
+                too: use a crate that does the work in this process",
+                "Command::new(\"grep\").args([\"--\", &*pattern]), no shell, and `allow(process, …)`",
             ),
             Sink::Exit => (
                 Rule::Process,

@@ -139,15 +139,19 @@ pub(super) fn pieces(tokens: &[TokenTree], at: usize, list: &Group, errors: &mut
     if !joined || list.delimiter() != Delimiter::Bracket || is_constant(list.stream()) {
         return;
     }
-    if is_statement(list.stream()) {
-        breach(list.stream().into_iter().next().map_or(list.span(), |token| token.span()), errors);
+    if let Some(span) = statement(list.stream()) {
+        breach(span, errors);
     }
 }
 
-/// True if tokens begin with a literal that is SQL.
-pub(super) fn is_statement(tokens: TokenStream) -> bool {
-    let first = tokens.into_iter().find(|token| !matches!(token, TokenTree::Punct(_)));
-    matches!(first, Some(TokenTree::Literal(literal)) if text(&literal).is_some_and(|text| is_sql(&text)))
+/// The literal that tokens begin with, if it is SQL.
+pub(super) fn statement(tokens: TokenStream) -> Option<Span> {
+    match tokens.into_iter().find(|token| !matches!(token, TokenTree::Punct(_)))? {
+        TokenTree::Literal(literal) => {
+            text(&literal).filter(|text| is_sql(text)).map(|_| literal.span())
+        }
+        _ => None,
+    }
 }
 
 /// After the `.to_owned()` of a literal, if it has one.
