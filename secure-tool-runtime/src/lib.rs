@@ -54,6 +54,8 @@ mod pipeline;
 pub mod policy;
 pub mod prelude;
 pub mod rate_limit;
+#[cfg(all(feature = "files", unix))]
+mod resource;
 pub mod server;
 mod tool;
 mod tool_set;
@@ -64,6 +66,8 @@ pub use error::{Decision, IntoDecision, PublicError, REFUSAL_KEY, Refusal};
 pub use guarded_tools::GuardedTools;
 pub use input::{Input, Int, List, OutOfBounds, Text};
 pub use output::Output;
+#[cfg(all(feature = "files", unix))]
+pub use resource::files;
 pub use secure_tool_macros::{
     public_error, secure_input, secure_output, secure_tool, secure_tools,
 };

@@ -1,5 +1,7 @@
 //! What a server's source begins with: `use secure_tool_runtime::prelude::*;`.
 
+#[cfg(all(feature = "files", unix))]
+pub use crate::files::{Root, SafePath};
 pub use crate::{
     Caller, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Server, Subject, Text,
     ToolSet, public_error, secure_input, secure_output, secure_tool, secure_tools, tools,
