@@ -54,7 +54,7 @@ mod pipeline;
 pub mod policy;
 pub mod prelude;
 pub mod rate_limit;
-#[cfg(all(feature = "files", unix))]
+#[cfg(any(feature = "fetch", all(feature = "files", unix)))]
 mod resource;
 pub mod server;
 mod tool;
@@ -66,6 +66,8 @@ pub use error::{Decision, IntoDecision, PublicError, REFUSAL_KEY, Refusal};
 pub use guarded_tools::GuardedTools;
 pub use input::{Input, Int, List, OutOfBounds, Text};
 pub use output::Output;
+#[cfg(feature = "fetch")]
+pub use resource::fetch;
 #[cfg(all(feature = "files", unix))]
 pub use resource::files;
 pub use secure_tool_macros::{

@@ -1,5 +1,7 @@
 //! What a server's source begins with: `use secure_tool_runtime::prelude::*;`.
 
+#[cfg(feature = "fetch")]
+pub use crate::fetch::{Fetcher, SafeUrl};
 #[cfg(all(feature = "files", unix))]
 pub use crate::files::{Root, SafePath};
 pub use crate::{

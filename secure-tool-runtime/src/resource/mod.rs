@@ -1,5 +1,7 @@
 //! What a handler works on beside its input, each behind a feature of its own: files beneath a
-//! directory (`files`).
+//! directory (`files`), requests to the internet (`fetch`).
 
+#[cfg(feature = "fetch")]
+pub mod fetch;
 #[cfg(all(feature = "files", unix))]
 pub mod files;

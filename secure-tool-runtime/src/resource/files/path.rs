@@ -7,6 +7,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use crate::input::{At, DeclaresNothing, Input, OutOfBounds, Rules, Violations};
+use crate::kind::Kind;
 use crate::output::{Output, cleaned};
 
 /// The longest path, in characters: at four bytes each it is within Linux's 4096 bytes.
@@ -109,6 +110,8 @@ impl<D: DeclaresNothing> Input<D> for SafePath {
 }
 
 impl Output for SafePath {
+    const KIND: Kind = Kind::Text;
+
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         <String as Output>::schema(generator)
     }
