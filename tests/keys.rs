@@ -21,13 +21,18 @@ mod elsewhere {
     pub(crate) mod __private {
         pub(crate) use secure_tool_runtime::__private::*;
         use secure_tool_runtime::Reply;
-        use serde_json::Map;
+        use secure_tool_runtime::output::OutputSchema;
 
-        pub(crate) fn tools_return_declared_output<R: Reply>() -> Option<Map<String, Value>> {
-            let real = secure_tool_runtime::__private::tools_return_declared_output::<R>();
-            Some(Map::from_iter([("elsewhere".to_owned(), Value::Bool(real.is_none()))]))
+        pub(crate) fn tools_return_declared_output<R: Reply>() -> OutputSchema {
+            secure_tool_runtime::__private::tools_return_declared_output::<crate::Elsewhere>()
         }
     }
+}
+
+/// What every tool returns elsewhere.
+#[secure_output]
+struct Elsewhere {
+    elsewhere: bool,
 }
 
 async fn never(_: &Caller, _: &PolicyInput) -> Decision {
@@ -179,7 +184,18 @@ const ROWS: &[(&str, &str, &str, &[&str])] = &[
             "/limits/rate/seconds",
         ],
     ),
-    ("crate", "plain", "elsewhere", &["/outputSchema/elsewhere"]),
+    (
+        "crate",
+        "plain",
+        "elsewhere",
+        &[
+            "/outputSchema/additionalProperties",
+            "/outputSchema/description",
+            "/outputSchema/properties/elsewhere/type",
+            "/outputSchema/required/0",
+            "/outputSchema/type",
+        ],
+    ),
 ];
 
 /// The keys, as the attribute has them.
@@ -323,7 +339,7 @@ async fn every_key_changes_what_the_server_does() {
             "allow" => assert_eq!(calls(&server, key, 4).await[2..], ["served", "rate_limited"]),
             "crate" => {
                 let schema = shown("elsewhere").output_schema.expect("the one from elsewhere");
-                assert_eq!(schema["elsewhere"], true);
+                assert_eq!(schema["required"], json!(["elsewhere"]));
                 assert!(shown("plain").output_schema.is_none());
             }
             other => panic!("`{other}` is not proved to do anything"),

@@ -14,11 +14,13 @@ pub(crate) struct Errors {
     // `None` once consumed.
     list: Option<Vec<syn::Error>>,
     allowed: Allowed,
+    /// How many errors there were when these were allowed.
+    before: usize,
 }
 
 impl Errors {
     pub(crate) fn new() -> Self {
-        Errors { list: Some(Vec::new()), allowed: Allowed::default() }
+        Errors { list: Some(Vec::new()), allowed: Allowed::default(), before: 0 }
     }
 
     /// Reports an error at one token.
@@ -49,11 +51,12 @@ impl Errors {
     /// Lifts rules for the tool or type that is checked next.
     pub(crate) fn allow(&mut self, allowed: Allowed) {
         self.allowed = allowed;
+        self.before = self.count();
     }
 
     /// Ends a tool or type: the rules that were lifted for it.
     pub(crate) fn exceptions(&mut self, what: &str) -> Vec<Exception> {
-        std::mem::take(&mut self.allowed).finish(what, self)
+        std::mem::take(&mut self.allowed).finish(what, self.before, self)
     }
 
     /// True if the rule is lifted; what it would have refused is fine then.
@@ -72,12 +75,7 @@ impl Errors {
         if self.allowed.lifts(rule) {
             return;
         }
-        if rule.is_liftable() {
-            let name = rule.name();
-            let or = format_args!("{message}, or `allow({name}, reason = \"…\")`");
-            return self.help(span, or, help);
-        }
-        self.help(span, message, help);
+        self.help(span, rule.says(message), help);
     }
 
     /// Reports an error that a parser made.

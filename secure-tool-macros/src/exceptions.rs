@@ -45,8 +45,9 @@ impl Allowed {
     }
 
     /// Ends: what the manifest says. An exception that excepts nothing hides what comes later.
-    pub(crate) fn finish(self, what: &str, errors: &mut Errors) -> Vec<Exception> {
-        let fine = errors.count() == 0;
+    /// `before` is how many errors there were when the tool or type began.
+    pub(crate) fn finish(self, what: &str, before: usize, errors: &mut Errors) -> Vec<Exception> {
+        let fine = errors.count() == before;
         let mut exceptions = Vec::new();
         for Allow { rule, span, reason, used } in self.0 {
             let rule = rule.name();

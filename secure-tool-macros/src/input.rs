@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DataEnum, DeriveInput, Fields, Ident, LitStr, Path, Variant};
 
-pub(crate) use self::expand::{named, named_schema, tool_input};
+pub(crate) use self::expand::{named, named_schema, other_kind, tool_input};
 use crate::args::Arg;
 use crate::diagnostics::Errors;
 use crate::entries::{entries, unknown};

@@ -117,7 +117,8 @@ pub fn secure_tool(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes the methods of an `impl` block that have `#[secure_tool]` the tools of its type.
 ///
-/// All other methods stay out of the clients' reach. The only key is `crate`.
+/// All other methods stay out of the clients' reach. The only key is `crate`. Two sets with a method of
+/// the same name belong into modules of their own, because both name its input after it.
 ///
 /// ```
 /// use secure_tool_runtime::{Caller, Decision, ToolSet, secure_tools};
@@ -156,7 +157,9 @@ pub fn secure_tools(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// - An enum without data is a choice of names, in snake case.
 /// - An enum with data is an object whose field `tag` says which variant it is.
 ///
-/// `#[name = "…"]` on a field or variant gives it another name on the wire.
+/// `#[name = "…"]` on a field or variant gives it another name on the wire. The keys are `tag`, `crate`
+/// and `allow(rule, reason = "…")`, which lifts a [rule](crate#rules) for the type, in the manifest of
+/// every tool that takes it.
 ///
 /// ```
 /// use secure_tool_runtime::{Text, secure_input};
@@ -183,7 +186,9 @@ pub fn secure_input(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A struct with named fields is an object, a tuple struct with one field is that field, an enum
 /// without data is one of its names in snake case. `#[sensitive]` keeps a field out of result and
 /// schema, `#[sensitive(mask)]` shows `***` for it. `#[name = "…"]` gives a field or variant another
-/// name on the wire. A type may have [`macro@secure_input`], too.
+/// name on the wire. A type may have [`macro@secure_input`], too. The keys are `crate` and
+/// `allow(rule, reason = "…")`, which lifts a [rule](crate#rules) for the type, in the manifest of every
+/// tool that returns it.
 ///
 /// ```
 /// use secure_tool_runtime::{Subject, secure_output};

@@ -39,7 +39,21 @@ impl<'a> Object<'a> {
     /// One constant a field: the only place where its type has to be bounded.
     pub(crate) fn constants(&self) -> TokenStream {
         let each = self.fields.iter().enumerate();
-        each.map(|(index, field)| constant(self.rt, &self.constant(index), field)).collect()
+        let needed = self.needed_exception();
+        each.map(|(index, field)| constant(self.rt, &self.constant(index), field))
+            .chain(needed)
+            .collect()
+    }
+
+    /// A lifted rule has to be broken by some field. Of variants, any one may do it, which nobody
+    /// sees here.
+    fn needed_exception(&self) -> Option<TokenStream> {
+        let lifted = |field: &Field| field.name_check.as_ref().is_some_and(|check| check.lifted);
+        let each = self.fields.iter().enumerate().filter(|(_, field)| lifted(field));
+        let constants: Vec<Ident> = each.map(|(index, _)| self.constant(index)).collect();
+        let first =
+            self.fields.iter().find_map(|field| field.name_check.as_ref().filter(|c| c.lifted))?;
+        self.prefix.is_empty().then(|| needed(self.rt, "text_needs_exception", &constants, first))
     }
 
     /// The description that the runtime works with.
@@ -126,7 +140,8 @@ fn constant(rt: &Runtime, name: &Ident, field: &Field) -> TokenStream {
     };
     let check_rules = bounds.span().map(|span| check(name, "check_rules", span));
     let check_type = check(name, "check_type", span);
-    let check_name = field.name_check.as_ref().map(|demand| name_check(name, demand));
+    let demand = field.name_check.as_ref().filter(|demand| !demand.lifted);
+    let check_name = demand.map(|demand| name_check(name, demand));
     quote! {
         const #name: #rt::FieldOf<#ty> = #bounded(#wire, #description, #rules);
         #check_rules
@@ -135,9 +150,21 @@ fn constant(rt: &Runtime, name: &Ident, field: &Field) -> TokenStream {
     }
 }
 
+/// Fails where no field needs the exception that is made for it, at the first of the names.
+pub(crate) fn needed(
+    rt: &Runtime,
+    check: &str,
+    constants: &[Ident],
+    first: &NameCheck,
+) -> TokenStream {
+    let (span, message) = (Span::call_site().located_at(first.span), &first.message);
+    let (check, there) = (Ident::new(check, span), rt.at(span));
+    quote_spanned!(span=> const _: () = #there::#check(&[#(&#constants.field),*], #message);)
+}
+
 /// What a name demands of the type, at the name.
 pub(crate) fn name_check(constant: &Ident, demand: &NameCheck) -> TokenStream {
-    let NameCheck { span, check, message } = demand;
+    let NameCheck { span, check, message, .. } = demand;
     let span = Span::call_site().located_at(*span);
     let (constant, check) =
         (Ident::new(&constant.to_string(), span), Ident::new(&check.to_string(), span));

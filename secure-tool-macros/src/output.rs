@@ -11,7 +11,7 @@ use crate::entries::{entries, unknown};
 use crate::exceptions::Allowed;
 use crate::expand::{exception, in_block};
 use crate::fields::{self, Helpers};
-use crate::input::{named, named_schema};
+use crate::input::{named, named_schema, other_kind};
 use crate::lints::names::NameCheck;
 use crate::lints::text::{self, Place};
 use crate::model::Exception;
@@ -268,13 +268,21 @@ fn object(
                 constants.extend(quote! {
                     const #constant: #rt::OutputFieldOf<#ty> = #declared(#name, #description);
                 });
-                let demand = name_check.as_ref();
+                let demand = name_check.as_ref().filter(|demand| !demand.lifted);
                 constants.extend(demand.map(|demand| object::name_check(&constant, demand)));
                 described.push(quote!(&#constant.field));
                 steps.extend(quote!(.open(&#constant, self.#member)));
             }
         }
     }
+    let lifted = fields.iter().enumerate().filter_map(|(index, field)| {
+        let check = field.name_check.as_ref().filter(|check| check.lifted)?;
+        Some((format_ident!("__F{index}"), check))
+    });
+    let (lifted, checks): (Vec<_>, Vec<_>) = lifted.unzip();
+    let needed =
+        checks.first().map(|first| object::needed(rt, "secret_needs_exception", &lifted, first));
+    constants.extend(needed);
     let exceptions = (!exceptions.is_empty()).then(|| {
         let lifted = exceptions.iter().map(|lifted| exception(rt, lifted));
         quote!(const EXCEPTIONS: &'static [#rt::Exception] = &[#(#lifted),*];)
@@ -282,7 +290,9 @@ fn object(
     let name = names::wire(this);
     let schema = quote!(#rt::output_object_schema::<Self>(__generator));
     let disclose = quote!(#dropped #rt::Disclosure::new()#steps.close());
-    let output = implementation(rt, this, is_object(rt, quote!(true)), schema, disclose);
+    let (is_object, other) = (is_object(rt, quote!(true)), other_kind(rt));
+    let nature = quote!(#is_object #other);
+    let output = implementation(rt, this, nature, schema, disclose);
     quote! {
         #constants
         impl #rt::OutputObject for #this {
@@ -334,7 +344,7 @@ fn choices(
             #(Self::#idents => #names,)*
         }))
     };
-    implementation(rt, this, TokenStream::new(), schema, disclose)
+    implementation(rt, this, other_kind(rt), schema, disclose)
 }
 
 /// Errors of the type are reported; whoever uses it need not be told again.

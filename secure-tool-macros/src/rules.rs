@@ -1,6 +1,8 @@
 //! The rules that a tool has to keep, by the names under which `rules.md` explains them and `allow`
 //! lifts them.
 
+use std::fmt::Display;
+
 /// A rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
@@ -81,6 +83,15 @@ impl Rule {
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
         RULES.iter().find(|(rule, ..)| *rule == self).map_or("", |(_, name, _)| *name)
+    }
+
+    /// What is wrong, and under which name to read about it or to lift it.
+    pub(crate) fn says(self, message: impl Display) -> String {
+        let name = self.name();
+        match self.is_liftable() {
+            true => format!("{message}; `allow({name}, reason = \"…\")` lifts this rule"),
+            false => format!("{message} (rule `{name}`)"),
+        }
     }
 
     /// True if `allow` may lift it.

@@ -16,8 +16,7 @@ pub(crate) fn advertise(tool: &Tool) -> Advertised {
     if let Some(title) = tool.title {
         advertised = advertised.with_title(title);
     }
-    if let Some(mut schema) = (tool.output)() {
-        exceptions::take(&mut schema);
+    if let Some(schema) = (tool.output)().structured() {
         advertised = advertised.with_raw_output_schema(Arc::new(schema));
     }
     advertised

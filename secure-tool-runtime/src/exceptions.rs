@@ -46,7 +46,10 @@ pub(crate) fn take(schema: &mut Map<String, Value>) -> Vec<Lifted> {
 
 /// Schemas are as deep as the types are nested, which a compiler has seen.
 fn collect(schema: &mut Map<String, Value>, found: &mut Vec<Lifted>) {
-    if let Some(Value::Array(notes)) = schema.remove(KEY) {
+    // A field may have this name; what it is declared as is no list.
+    if schema.get(KEY).is_some_and(Value::is_array)
+        && let Some(Value::Array(notes)) = schema.remove(KEY)
+    {
         found.extend(notes.iter().filter_map(lifted));
     }
     for value in schema.values_mut() {

@@ -15,6 +15,16 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Of a value that holds both: what the rules are strictest with.
+    pub(crate) const fn strictest(self, other: Kind) -> Kind {
+        match (self, other) {
+            (Kind::Text, _) | (_, Kind::Text) => Kind::Text,
+            (Kind::Number, _) | (_, Kind::Number) => Kind::Number,
+            (Kind::Subject, _) | (_, Kind::Subject) => Kind::Subject,
+            (Kind::Other, Kind::Other) => Kind::Other,
+        }
+    }
+
     /// True if it could hold what somebody made up.
     pub(crate) const fn is_text(self) -> bool {
         matches!(self, Kind::Text)

@@ -6,12 +6,12 @@ pub use crate::input::{
     At, Check, DeclaresNothing, DecodeVariant, Field, FieldOf, Fields, Input, InputObject, Length,
     Named, Object, Range, Rules, Undeclared, Violations, any_names_subject, choice, choice_schema,
     custom, input_has_to_be_bounded, named_schema, object_schema, only_text_has_a_form, tagged,
-    tagged_schema, wrapped, wrapped_schema,
+    tagged_schema, text_needs_exception, wrapped, wrapped_schema,
 };
 pub use crate::kind::Kind;
 pub use crate::output::{
     Disclosure, Output, OutputField, OutputFieldOf, OutputObject, output_has_to_be_declared,
-    output_object_schema, output_wrapped, output_wrapped_schema,
+    output_object_schema, output_wrapped, output_wrapped_schema, secret_needs_exception,
 };
 pub use crate::pipeline::Authorized;
 pub use crate::policy::{Authorization, Effect, Exception, Limits, Per, Policy, Rate};

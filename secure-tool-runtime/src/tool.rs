@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Refusal;
 use crate::input::{InputObject, input_schema};
-use crate::output::{Disclosed, Output, output_schema};
+use crate::output::{Disclosed, Output, OutputSchema};
 use crate::pipeline::Authorized;
 use crate::policy::Policy;
 
@@ -23,8 +23,8 @@ pub struct ToolDefinition<S: ?Sized + 'static> {
     pub policy: Policy,
     /// The shape of its input.
     pub input: InputShape,
-    /// The schema of its structured result, if it has one.
-    pub output: fn() -> Option<Map<String, Value>>,
+    /// The schema of its result.
+    pub output: fn() -> OutputSchema,
     /// Decodes the input, then runs the policy and the handler.
     pub call: for<'a> fn(&'a S, Authorized<'a>) -> Handling<'a>,
 }
@@ -95,8 +95,8 @@ impl<T: Output, E> Reply for Result<T, E> {
 /// The schema of what a handler discloses. The one place of an expansion that asks what a tool
 /// returns; its name is part of what the compiler says.
 #[must_use]
-pub fn tools_return_declared_output<R: Reply>() -> Option<Map<String, Value>> {
-    output_schema::<R::Success>()
+pub fn tools_return_declared_output<R: Reply>() -> OutputSchema {
+    OutputSchema::of::<R::Success>()
 }
 
 /// A tool with the state it works on.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::alike::alike;
 use crate::input::names_subject;
+use crate::output::OutputSchema;
 use crate::policy::{Authorization, Policy};
 use crate::tool::{Bound, Callable, InputShape, SecureTools, ToolDefinition};
-use serde_json::{Map, Value};
 
 /// Tools that are served together. Names are unique; the order is that of the names.
 ///
@@ -25,11 +25,17 @@ pub(crate) struct Tool {
     pub(crate) description: &'static str,
     pub(crate) policy: Policy,
     pub(crate) input: InputShape,
-    pub(crate) output: fn() -> Option<Map<String, Value>>,
+    pub(crate) output: fn() -> OutputSchema,
     pub(crate) handler: Box<dyn Callable>,
 }
 
 impl Tool {
+    /// False for a definition that nobody checked: the attributes refuse it.
+    fn says_who_may_call(&self) -> bool {
+        let Authorization { public, scopes, roles, policy } = self.policy.authorization;
+        public.is_some() || !scopes.is_empty() || !roles.is_empty() || policy.is_some()
+    }
+
     /// True if it names principals, and only a scope says who may call it. What the compiler could
     /// follow, it has refused; this sees lists of objects, too.
     fn acts_on_others_by_scope(&self) -> bool {
@@ -85,6 +91,7 @@ impl ToolSet {
 
     fn insert(&mut self, tool: Tool) {
         let name = tool.name;
+        assert!(tool.says_who_may_call(), "the tool `{name}` does not say who may call it");
         assert!(
             !tool.acts_on_others_by_scope(),
             "the tool `{name}` takes a `Subject` and acts on somebody else: require a role or decide \

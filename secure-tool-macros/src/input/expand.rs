@@ -5,6 +5,7 @@ use quote::quote;
 use syn::Ident;
 
 use super::{Choice, Shape, Tagged};
+use crate::expand::exception;
 use crate::model::{Exception, Field};
 use crate::names;
 use crate::object::Object;
@@ -81,7 +82,9 @@ fn nested_object(
         let __seen = #rt::std::option::Option::None;
         <Self as #rt::InputObject>::decode_object(__value, __seen, __at, __violations)
     };
+    let other = other_kind(rt);
     let nature = quote! {
+        #other
         const NAMES_SUBJECT: #rt::std::primitive::bool =
             <Self as #rt::InputObject>::OBJECT.names_subject();
     };
@@ -132,6 +135,7 @@ fn wrapper(rt: &Runtime, this: &Ident, description: &str, field: &Field) -> Toke
     let nature = (!mentions(&field.ty, this)).then(|| {
         quote! {
             const KIND: #rt::Kind = #constant.field.kind();
+            const NAMES_SUBJECT: #rt::std::primitive::bool = #constant.field.names_subject();
         }
     });
     let input = implementation(rt, this, quote!(#nature), named_schema(rt, false), decode);
@@ -149,7 +153,12 @@ fn choices(rt: &Runtime, this: &Ident, description: &str, variants: &[Choice]) -
             &[#((#names, || #this::#idents)),*];
         #rt::choice(&__value, __CHOICES, __at, __violations).map(|__make| __make())
     };
-    implementation(rt, this, TokenStream::new(), schema, decode)
+    implementation(rt, this, other_kind(rt), schema, decode)
+}
+
+/// What says no more than it is made for.
+pub(crate) fn other_kind(rt: &Runtime) -> TokenStream {
+    quote!(const KIND: #rt::Kind = #rt::Kind::Other;)
 }
 
 fn tagged_union(
@@ -163,9 +172,7 @@ fn tagged_union(
     let (mut objects, mut arms) = (Vec::new(), Vec::new());
     for (index, variant) in variants.iter().enumerate() {
         let Tagged { ident, name, meaning, fields } = variant;
-        // Said once.
-        let exceptions = if index == 0 { exceptions } else { &[] };
-        let object = Object::new(rt, fields, &format!("V{index}")).excepting(exceptions);
+        let object = Object::new(rt, fields, &format!("V{index}"));
         constants.extend(object.constants());
         let described = object.description(name, meaning);
         objects.push(described);
@@ -173,7 +180,13 @@ fn tagged_union(
         let decode = object.decode(quote!(__value), quote!(), this, quote!(Self::#ident));
         arms.push(quote!((#name, |__value, __at, __violations| { #decode })));
     }
-    let describe = quote!(#rt::tagged_schema(__generator, #description, #tag, __OBJECTS));
+    let exceptions = exceptions.iter().map(|lifted| exception(rt, lifted));
+    let type_name = names::wire(this);
+    let describe = quote! {
+        #rt::tagged_schema(
+            __generator, (#type_name, #description), #tag, __OBJECTS, &[#(#exceptions),*],
+        )
+    };
     let decode = quote! {
         let mut __value = __value;
         let __choices: &[(&'static #rt::std::primitive::str, #rt::DecodeVariant<Self>)] =
@@ -182,7 +195,9 @@ fn tagged_union(
         __decode(__value, __at, __violations)
     };
     let named = named(rt, this, false, describe);
+    let other = other_kind(rt);
     let nature = quote! {
+        #other
         const NAMES_SUBJECT: #rt::std::primitive::bool = #rt::any_names_subject(__OBJECTS);
     };
     let input = implementation(rt, this, nature, named_schema(rt, false), decode);

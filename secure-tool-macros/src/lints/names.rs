@@ -4,6 +4,8 @@
 //! `url_count` is a number. Some kinds of value are harmless under any name, a `bool` above all; that
 //! is for the runtime's traits to say, which see through aliases.
 
+use std::fmt::Display;
+
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
@@ -17,39 +19,51 @@ pub(crate) struct NameCheck {
     pub(crate) span: Span,
     /// The runtime's function that looks at the kind of the value.
     pub(crate) check: Ident,
+    /// True if the rule is lifted: then there has to be a value that would break it.
+    pub(crate) lifted: bool,
     pub(crate) message: String,
 }
 
-/// What the caller is or may do, whatever its type. Only the server knows. Names as a whole.
+/// What the caller is or may do, whatever its type: only the server knows.
 const AUTHORITY: &[&str] = &[
-    "role",
-    "roles",
     "is_admin",
     "isadmin",
-    "admin",
     "is_superuser",
     "superuser",
     "is_root",
     "is_staff",
-    "is_owner",
-    "tenant",
     "tenant_id",
     "tenantid",
     "org_id",
     "organization_id",
     "organisation_id",
-    "privileges",
-    "impersonate",
-    "on_behalf_of",
-    "run_as",
-    "as_user",
-    "sudo",
-    "is_authenticated",
-    "is_authorized",
     "current_user",
     "current_user_id",
     "acting_user",
     "logged_in_user",
+    "on_behalf_of",
+    "run_as",
+    "is_authenticated",
+    "is_authorized",
+    "user_role",
+    "caller_role",
+    "user_roles",
+    "caller_roles",
+    "user_tenant",
+    "caller_tenant",
+];
+
+/// The same, as a whole name only: `granted_role` is what a tool grants.
+const AUTHORITY_ALONE: &[&str] = &[
+    "role",
+    "roles",
+    "admin",
+    "tenant",
+    "is_owner",
+    "privileges",
+    "impersonate",
+    "as_user",
+    "sudo",
 ];
 
 /// Who somebody is: the caller, which the server knows, or somebody else, who is a `Subject`.
@@ -99,21 +113,8 @@ const SECRETS: &[&str] = &[
 ];
 
 /// As [`SECRETS`], in results only.
-const SECRETS_KEPT: &[&str] = &[
-    "passwords",
-    "secrets",
-    "api_keys",
-    "private_keys",
-    "credit_cards",
-    "password_hash",
-    "pw_hash",
-    "hashed_password",
-    "password_salt",
-    "totp_seed",
-    "recovery_code",
-    "recovery_codes",
-    "backup_codes",
-];
+const SECRETS_KEPT: &[&str] =
+    &["password_hash", "pw_hash", "password_salt", "totp_seed", "recovery_code", "backup_code"];
 
 /// Tokens that continue a listing open nothing.
 const CURSORS: &[&str] =
@@ -122,7 +123,7 @@ const CURSORS: &[&str] =
 /// Text that something else interprets, and what to take instead.
 const SINKS: &[(&[&str], &str, &str)] = &[
     (
-        &["path", "filepath", "file", "filename", "file_name", "dir", "directory"],
+        &["path", "filepath", "file", "filename", "file_name", "dir", "directory", "directories"],
         "a path as text reaches any file",
         "SafePath",
     ),
@@ -138,7 +139,7 @@ const SINKS: &[(&[&str], &str, &str)] = &[
         "#[secure_input] enum Command { Status, Log }",
     ),
     (
-        &["regex", "regexp"],
+        &["regex", "regexes", "regexp"],
         "expressions as text can run for ever: search for plain text, or take a choice",
         "#[validate(length(max = 200))] search: String",
     ),
@@ -147,66 +148,86 @@ const SINKS: &[(&[&str], &str, &str)] = &[
 /// Judges the name of a value that a client sends.
 pub(crate) fn input(name: &str, span: Span, errors: &mut Errors) -> Option<NameCheck> {
     let words = words(name);
-    if AUTHORITY.contains(&words.as_str()) {
+    if ends_in(&words, AUTHORITY) || AUTHORITY_ALONE.contains(&words.as_str()) {
         let message = format_args!(
-            "`{name}` is for the server to know, not for the client to say: ask the caller"
+            "`{name}` says what a caller is or may do, which is for the server to know: ask the \
+            caller, and name what a tool grants otherwise, such as `granted_role`"
         );
         errors.breach(Rule::ClientIdentity, span, message, "caller: &Caller");
         return None;
     }
     if ends_in(&words, PEOPLE) {
-        let message = format!(
-            "`{name}` says who somebody is, and a client could say anybody: the caller is \
-            `caller: &Caller`, somebody else a `Subject`"
+        let message = format_args!(
+            "`{name}` says who somebody is, and a client could say anybody: ask the caller; somebody \
+            else is a `Subject`"
         );
-        return Some(NameCheck::new("must_not_identify", span, message));
+        let rule = Rule::ClientIdentity;
+        return NameCheck::new("must_not_identify", rule, span, message, "caller: &Caller", errors);
     }
     if ends_in(&words, SECRETS) && !ends_in(&words, CURSORS) {
-        let message = format!(
-            "`{name}` is a secret, and what a model sends is logged on its way: hold secrets in the \
+        let message = format_args!(
+            "`{name}` is a secret, and what a model sends is logged on its way: hold it in the \
             server's state"
         );
-        return Some(NameCheck::new("must_not_be_text", span, message));
+        let help = format_args!("{name}: secrecy::SecretString");
+        return NameCheck::new("must_not_be_text", Rule::SecretInput, span, message, help, errors);
     }
     let (_, why, instead) = SINKS.iter().find(|(sinks, ..)| ends_in(&words, sinks))?;
-    if errors.lifts(Rule::SinkName) {
-        return None;
-    }
-    let message =
-        format!("`{name}`: {why}, or `allow(sink_name, reason = \"…\")`\nhelp: {instead}");
-    Some(NameCheck::new("must_not_be_text", span, message))
+    let message = format_args!("`{name}`: {why}");
+    NameCheck::new("must_not_be_text", Rule::SinkName, span, message, instead, errors)
 }
 
 /// Judges the name of a value that leaves the server undisguised.
 pub(crate) fn output(name: &str, span: Span, errors: &mut Errors) -> Option<NameCheck> {
     let words = words(name);
     let secret = ends_in(&words, SECRETS) || ends_in(&words, SECRETS_KEPT);
-    if !secret || ends_in(&words, CURSORS) || errors.lifts(Rule::SecretField) {
+    if !secret || ends_in(&words, CURSORS) {
         return None;
     }
-    let message = format!(
-        "`{name}` would leave the server: keep it, or `allow(secret_field, reason = \"…\")`\n\
-        help: #[sensitive]"
-    );
-    Some(NameCheck::new("must_not_tell", span, message))
+    let message = format_args!("`{name}` says secret, and would leave the server");
+    NameCheck::new("must_not_tell", Rule::SecretField, span, message, "#[sensitive]", errors)
 }
 
 impl NameCheck {
-    fn new(check: &str, span: Span, message: String) -> Self {
-        NameCheck { span, check: format_ident!("{check}"), message }
+    fn new(
+        check: &str,
+        rule: Rule,
+        span: Span,
+        message: impl Display,
+        help: impl Display,
+        errors: &mut Errors,
+    ) -> Option<Self> {
+        let lifted = errors.lifts(rule);
+        let message = match lifted {
+            true => format!("nothing here breaks the rule `{}`: remove the `allow`", rule.name()),
+            false => format!("{}\nhelp: {help}", rule.says(message)),
+        };
+        Some(NameCheck { span, check: format_ident!("{check}"), lifted, message })
     }
 }
 
-/// `userId`, `user-id` and `USER_ID` as `user_id`.
+/// `userId`, `user-id` and `USER_ID` as `user_id`; `file_1` and `path_str` as `file` and `path`.
 fn words(name: &str) -> String {
-    let separated = name.replace(['-', '.', ' '], "_");
-    snake_case(&separated).split('_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+    let separated = snake_case(&name.replace(['-', '.', ' '], "_"));
+    let undigited =
+        separated.split('_').map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let mut words: Vec<&str> = undigited.filter(|word| !word.is_empty()).collect();
+    // What is said about the type says nothing about the value.
+    if words.len() > 1 && words.last().is_some_and(|last| ["str", "string", "value"].contains(last))
+    {
+        words.pop();
+    }
+    words.join("_")
 }
 
+/// True if the last words are one of these names, or several of it.
 fn ends_in(words: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| {
+    // Text taken apart for a language model is no secret.
+    let one = words.strip_suffix('s').filter(|_| words != "tokens").unwrap_or(words);
+    let ends = |words: &str, name: &str| {
         words.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('_'))
-    })
+    };
+    names.iter().any(|name| ends(words, name) || ends(one, name))
 }
 
 #[cfg(test)]
@@ -229,6 +250,8 @@ mod tests {
     fn whole_words_at_the_end_decide() {
         for (name, expected) in [
             ("role", "refused"),
+            ("user_role", "refused"),
+            ("customer_tenant_id", "refused"),
             ("isAdmin", "refused"),
             ("TENANT_ID", "refused"),
             ("user_id", "must_not_identify"),
@@ -241,10 +264,22 @@ mod tests {
             ("output_file", "must_not_be_text"),
             ("query_sql", "must_not_be_text"),
             ("baseURL", "must_not_be_text"),
+            ("paths", "must_not_be_text"),
+            ("file_2", "must_not_be_text"),
+            ("urlString", "must_not_be_text"),
+            ("scripts", "must_not_be_text"),
+            ("user_ids", "must_not_identify"),
+            ("usernames", "must_not_identify"),
+            ("passwords", "must_not_be_text"),
+            ("token_value", "must_not_be_text"),
+            ("granted_role", "fine"),
+            ("tokens", "fine"),
+            ("class", "fine"),
+            ("access", "fine"),
             ("profile", "fine"),
             ("pathology", "fine"),
             ("tokenizer", "fine"),
-            ("max_tokens", "fine"),
+            ("max_tokens", "must_not_be_text"),
             ("next_page_token", "fine"),
             ("filename_length", "fine"),
             ("url_count", "fine"),
@@ -265,6 +300,7 @@ mod tests {
             ("api_keys", "must_not_tell"),
             ("ssn", "must_not_tell"),
             ("userPrivateKey", "must_not_tell"),
+            ("recovery_codes", "must_not_tell"),
             ("owner", "fine"),
             ("role", "fine"),
             ("path", "fine"),

@@ -176,10 +176,7 @@ set!(HashSet, Eq + Hash);
 macro_rules! map {
     ($map:ident, $($needs:tt)*) => {
         impl<K: Input + $($needs)*, V: Input, D: DeclaresLength> Input<D> for $map<K, V> {
-            const KIND: Kind = match K::KIND {
-                Kind::Other => V::KIND,
-                kind => kind,
-            };
+            const KIND: Kind = K::KIND.strictest(V::KIND);
             const NAMES_SUBJECT: bool = K::KIND.is_subject() || V::KIND.is_subject();
             const FAULT: Option<&'static str> = match K::FAULT {
                 Some(fault) => Some(fault),

@@ -24,7 +24,7 @@ pub use bounded::{Int, List, OutOfBounds, Text};
 pub use decode::At;
 pub use object::{
     DecodeVariant, Field, FieldOf, Fields, InputObject, Object, any_names_subject, choice, custom,
-    input_has_to_be_bounded, only_text_has_a_form, tagged, wrapped,
+    input_has_to_be_bounded, only_text_has_a_form, tagged, text_needs_exception, wrapped,
 };
 pub use rules::{Check, Rules};
 pub use schema::{
@@ -65,12 +65,12 @@ pub trait Input<D = Undeclared>: Sized + Send + 'static {
     #[doc(hidden)]
     const OPTIONAL: bool = false;
 
-    /// The nature of the value, for rules about names.
+    /// The nature of the value, for rules about names; the strictest if nothing is said.
     #[doc(hidden)]
-    const KIND: Kind = Kind::Other;
+    const KIND: Kind = Kind::Text;
 
-    /// True if it is certain to name a principal. Not followed through lists of objects, which may
-    /// contain themselves.
+    /// True if it is certain to name a principal. Not followed through boxes, lists and maps of
+    /// objects, which may contain themselves.
     #[doc(hidden)]
     const NAMES_SUBJECT: bool = Self::KIND.is_subject();
 

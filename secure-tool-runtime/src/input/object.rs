@@ -75,6 +75,12 @@ pub const fn only_text_has_a_form<T: Textual>(
 }
 
 impl Field {
+    /// True if it is certain to name a principal.
+    #[must_use]
+    pub const fn names_subject(&self) -> bool {
+        self.names_subject
+    }
+
     /// The nature of the value.
     #[must_use]
     pub const fn kind(&self) -> Kind {
@@ -173,6 +179,22 @@ impl Object {
             whom: require a role or decide by policy\nhelp: role = \"admin\""
         );
     }
+}
+
+/// Fails where no field could break the rule about names that is lifted for them.
+///
+/// # Panics
+/// As [`Field::check_type`], at the place of the first name.
+#[track_caller]
+pub const fn text_needs_exception(fields: &[&Field], message: &'static str) {
+    let mut index = 0;
+    while index < fields.len() {
+        if fields[index].kind.is_text() {
+            return;
+        }
+        index += 1;
+    }
+    panic!("{}", message);
 }
 
 /// True if one of the variants of a tagged enum names a principal.

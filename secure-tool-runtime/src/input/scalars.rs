@@ -17,6 +17,8 @@ pub(super) const TEXT_CEILING: u64 = 1 << 20;
 const DEMAND: usize = 48;
 
 impl<D: DeclaresNothing> Input<D> for bool {
+    const KIND: Kind = Kind::Other;
+
     fn schema(_: &mut SchemaGenerator, _: &Rules) -> Schema {
         json_schema!({ "type": "boolean" })
     }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{FieldOf, InputObject, Object};
 use crate::exceptions;
+use crate::policy::Exception;
 
 /// A generator that writes schemas in place; only a type that contains itself is referred to.
 pub(crate) fn generator() -> SchemaGenerator {
@@ -158,9 +159,10 @@ pub fn choice_schema(description: &str, choices: &[(&'static str, &'static str)]
 /// The schema of an enum with data: one object a variant, told apart by the tag.
 pub fn tagged_schema(
     generator: &mut SchemaGenerator,
-    description: &str,
+    (name, description): (&'static str, &'static str),
     tag: &'static str,
     variants: &[&'static Object],
+    lifted: &[Exception],
 ) -> Schema {
     let variants: Vec<Value> = variants
         .iter()
@@ -174,6 +176,7 @@ pub fn tagged_schema(
     if !description.is_empty() {
         schema.insert("description".into(), description.into());
     }
+    exceptions::note(&mut schema, name, lifted);
     schema
 }
 

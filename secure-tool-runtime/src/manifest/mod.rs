@@ -71,11 +71,11 @@ impl Manifest {
 
 fn entry(tool: &Tool) -> serde_json::Result<Entry> {
     let mut input_schema = (tool.input.schema)();
-    let mut output_schema = (tool.output)();
+    let mut output = (tool.output)();
     let mut lifted: Vec<Lifted> =
         tool.policy.exceptions.iter().copied().map(Lifted::from).collect();
     lifted.extend(exceptions::take(&mut input_schema));
-    lifted.extend(output_schema.iter_mut().flat_map(exceptions::take));
+    lifted.extend(output.exceptions());
     lifted.sort();
     lifted.dedup();
     let definition = Definition {
@@ -83,7 +83,7 @@ fn entry(tool: &Tool) -> serde_json::Result<Entry> {
         title: tool.title,
         description: tool.description,
         input_schema,
-        output_schema,
+        output_schema: output.structured(),
         annotations: annotations(&tool.policy),
         authorization: tool.policy.authorization,
         effect: tool.policy.effect,

@@ -126,7 +126,8 @@ macro_rules! map {
     ($map:ident) => {
         impl<V: Output> Output for $map<String, V> {
             const IS_OBJECT: bool = true;
-            const KIND: Kind = V::KIND;
+            // The keys are free text.
+            const KIND: Kind = Kind::Text;
 
             fn schema(generator: &mut SchemaGenerator) -> Schema {
                 json_schema!({ "type": "object", "additionalProperties": V::schema(generator) })
@@ -145,6 +146,8 @@ map!(HashMap);
 
 /// A tool that has nothing to say says that it is done.
 impl Output for () {
+    const KIND: Kind = Kind::Other;
+
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "const": "done" })
     }

@@ -9,14 +9,16 @@
 mod clean;
 mod disclose;
 mod object;
+mod refused;
 mod result;
 
 pub use clean::{clean, cleaned};
 pub use object::{
     Disclosure, OutputField, OutputFieldOf, OutputObject, output_has_to_be_declared,
-    output_object_schema, output_wrapped, output_wrapped_schema,
+    output_object_schema, output_wrapped, output_wrapped_schema, secret_needs_exception,
 };
-pub(crate) use result::{Disclosed, output_schema};
+pub(crate) use result::Disclosed;
+pub use result::OutputSchema;
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -39,9 +41,9 @@ pub trait Output {
     #[doc(hidden)]
     const IS_OBJECT: bool = false;
 
-    /// The nature of the value, for rules about names.
+    /// The nature of the value, for rules about names; the strictest if nothing is said.
     #[doc(hidden)]
-    const KIND: Kind = Kind::Other;
+    const KIND: Kind = Kind::Text;
 
     /// The JSON Schema of what is disclosed.
     #[doc(hidden)]

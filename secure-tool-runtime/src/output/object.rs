@@ -76,6 +76,22 @@ impl<T> OutputFieldOf<T> {
     }
 }
 
+/// Fails where no field could break the rule about names that is lifted for them.
+///
+/// # Panics
+/// At compile time, in a `const _`, at the place of the first name.
+#[track_caller]
+pub const fn secret_needs_exception(fields: &[&OutputField], message: &'static str) {
+    let mut index = 0;
+    while index < fields.len() {
+        if fields[index].kind.identifies() {
+            return;
+        }
+        index += 1;
+    }
+    panic!("{}", message);
+}
+
 /// An object that may leave the server. Implemented by the attribute only.
 #[doc(hidden)]
 pub trait OutputObject: Sized {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Output;
 use crate::error::Refusal;
+use crate::exceptions::{self, Lifted};
 use crate::input::{complete, generator};
 
 /// What a handler discloses. Only the runtime makes one, out of an [`Output`].
@@ -37,13 +38,32 @@ impl Disclosed {
     }
 }
 
-/// The schema of a tool's structured result; none for text and the like.
-#[must_use]
-pub(crate) fn output_schema<T: Output>() -> Option<Map<String, Value>> {
-    if !T::IS_OBJECT {
-        return None;
+/// The schema of what a tool discloses.
+#[derive(Debug)]
+pub struct OutputSchema {
+    schema: Map<String, Value>,
+    structured: bool,
+    exceptions: Vec<Lifted>,
+}
+
+impl OutputSchema {
+    /// The schema of `T`.
+    #[must_use]
+    pub(crate) fn of<T: Output>() -> Self {
+        let mut generator = generator();
+        let schema = T::schema(&mut generator);
+        let mut schema = complete(schema, &mut generator);
+        let exceptions = exceptions::take(&mut schema);
+        OutputSchema { schema, structured: T::IS_OBJECT, exceptions }
     }
-    let mut generator = generator();
-    let schema = T::schema(&mut generator);
-    Some(complete(schema, &mut generator))
+
+    /// What clients are told: MCP has schemas for objects only.
+    pub(crate) fn structured(self) -> Option<Map<String, Value>> {
+        self.structured.then_some(self.schema)
+    }
+
+    /// The rules that are lifted for its types, whatever its shape.
+    pub(crate) fn exceptions(&mut self) -> Vec<Lifted> {
+        std::mem::take(&mut self.exceptions)
+    }
 }

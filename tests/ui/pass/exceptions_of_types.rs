@@ -25,10 +25,42 @@ async fn invite(
     Invitation { token: token.to_string() }
 }
 
+/// List invitations.
+#[secure_tool(scope = "a", effect = read)]
+async fn invitations() -> Vec<Invitation> {
+    Vec::new()
+}
+
+#[secure_input(tag = "kind", allow(sink_name, reason = "a key"))]
+enum Target {
+    All,
+    Page {
+        /// Which page of the handbook.
+        path: Text<1, 100>,
+    },
+}
+
+/// Visit a page.
+#[secure_tool(scope = "a", effect = read)]
+async fn visit(
+    /// Which.
+    target: Target,
+) {
+    if let Target::Page { path } = target {
+        drop(path);
+    }
+}
+
 fn main() {
     let manifest = Manifest::of(&tools![invite]).and_then(|m| m.to_canonical_json());
     let manifest = manifest.expect("a manifest");
     let exceptions = r#""exceptions":[{"reason":"an id of ours","rule":"sink_name"},{"reason":"shown once, to whom it belongs","rule":"secret_field","type":"Invitation"},{"reason":"looked up in a table","rule":"sink_name","type":"Page"}]"#;
     assert!(manifest.contains(exceptions), "{manifest}");
     assert_eq!(manifest.matches("looked up in a table").count(), 1);
+    let manifest = Manifest::of(&tools![invitations]).and_then(|m| m.to_canonical_json());
+    let exceptions = r#""rule":"secret_field","type":"Invitation"}]"#;
+    assert!(manifest.expect("a manifest").contains(exceptions));
+    let manifest = Manifest::of(&tools![visit]).and_then(|m| m.to_canonical_json());
+    let exceptions = r#"{"reason":"a key","rule":"sink_name","type":"Target"}"#;
+    assert!(manifest.expect("a manifest").contains(exceptions));
 }

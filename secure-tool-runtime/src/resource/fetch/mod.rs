@@ -14,7 +14,7 @@
 //!
 //! impl Web {
 //!     fn open() -> std::io::Result<Self> {
-//!         Ok(Web { pages: Fetcher::to_hosts(["docs.rs", "crates.io"])?.max_body(200_000) })
+//!         Ok(Web { pages: Fetcher::to_hosts(["docs.rs", "www.rust-lang.org"])?.max_body(200_000) })
 //!     }
 //! }
 //!

@@ -89,6 +89,7 @@ impl TryFrom<&str> for SafeUrl {
 }
 
 impl<D: DeclaresNothing> Input<D> for SafeUrl {
+    const KIND: Kind = Kind::Other;
     fn schema(_: &mut SchemaGenerator, _: &Rules) -> Schema {
         json_schema!({
             "type": "string",

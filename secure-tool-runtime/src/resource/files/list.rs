@@ -137,6 +137,7 @@ fn describe(root: &Dir, path: &Path) -> Result<Option<Kind>, FileError> {
 }
 
 impl Output for Listing {
+    const KIND: crate::kind::Kind = crate::kind::Kind::Other;
     const IS_OBJECT: bool = true;
 
     fn schema(_: &mut SchemaGenerator) -> Schema {

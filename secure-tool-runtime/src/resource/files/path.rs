@@ -84,6 +84,7 @@ impl TryFrom<&str> for SafePath {
 }
 
 impl<D: DeclaresNothing> Input<D> for SafePath {
+    const KIND: Kind = Kind::Other;
     fn schema(_: &mut SchemaGenerator, _: &Rules) -> Schema {
         json_schema!({
             "type": "string",

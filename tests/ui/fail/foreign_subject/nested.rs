@@ -18,6 +18,17 @@ async fn share(
 ) {
 }
 
+#[secure_input]
+struct Whom(Share);
+
+/// Share it again.
+#[secure_tool(scope = "notes:share", effect = write)]
+async fn share_again(
+    /// With whom.
+    whom: Whom,
+) {
+}
+
 #[secure_input(tag = "kind")]
 enum Target {
     Everybody,
