@@ -242,9 +242,9 @@ impl Sink {
         let (rule, why, help) = match self {
             Sink::Files => (
                 Rule::FileSystem,
-                "reaches all files of the server, whatever `..` and links lead to: keep what the \
-                tool needs in `self`, opened when the server starts",
-                "self.store.read(id).await?",
+                "reaches all files of the server, wherever `..` and links lead: take a `SafePath`, and \
+                open it beneath a `Root` in `self`",
+                "self.documents.read_text(&path).await?",
             ),
             Sink::Program => (
                 Rule::Process,

@@ -1,4 +1,4 @@
-//! A path from a client reaches all files of the server.
+//! A name from a client reaches all files of the server.
 #![allow(unused)]
 
 use secure_tool_runtime::prelude::*;
@@ -7,18 +7,18 @@ use secure_tool_runtime::prelude::*;
 #[secure_tool(scope = "a", effect = read)]
 async fn read(
     /// From the client.
-    path: Text<1, 200>,
+    title: Text<1, 200>,
 ) -> String {
-    std::fs::read_to_string(&*path).unwrap_or_default()
+    std::fs::read_to_string(&*title).unwrap_or_default()
 }
 
 /// Does something.
 #[secure_tool(scope = "a", effect = read)]
 async fn remove(
     /// From the client.
-    path: Text<1, 200>,
+    title: Text<1, 200>,
 ) {
-    tokio::fs::remove_file(&*path).await.ok();
+    tokio::fs::remove_file(&*title).await.ok();
 }
 
 fn main() {}

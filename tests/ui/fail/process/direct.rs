@@ -7,9 +7,9 @@ use secure_tool_runtime::prelude::*;
 #[secure_tool(scope = "a", effect = read)]
 async fn list(
     /// From the client.
-    directory: Text<1, 200>,
+    title: Text<1, 200>,
 ) {
-    std::process::Command::new("ls").arg(&*directory).output().ok();
+    std::process::Command::new("ls").arg(&*title).output().ok();
 }
 
 /// Does something.
