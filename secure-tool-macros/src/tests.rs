@@ -44,6 +44,27 @@ fn strictness_follows_from_effect_and_expense() {
 }
 
 #[test]
+fn a_generous_rate_says_which_number_to_change() {
+    let told = |limits: &str| {
+        let arguments = format!("scope = \"s\", effect = destructive, {limits}");
+        tool::free(parsed(&arguments), function()).to_string()
+    };
+    let helps = [
+        ("rate = \"600/hour\"", r#"help: rate = \"600/hour\", burst = 10""#),
+        ("rate = \"600/hour\", burst = 50", r#"help: burst = 10""#),
+        ("rate = \"60/min\"", r#"help: rate = \"10/min\"""#),
+        ("rate = \"60/min\", burst = 5", r#"help: rate = \"10/min\"""#),
+        ("rate = \"60/min\", burst = 50", r#"help: rate = \"10/min\", burst = 10""#),
+    ];
+    for (limits, help) in helps {
+        let told = told(limits);
+        assert!(told.contains(help), "{limits}: {told}");
+        assert!(!told.contains("add `burst"), "{limits}: {told}");
+    }
+    assert!(!has_errors(&parsed(&told("rate = \"600/hour\", burst = 10"))));
+}
+
+#[test]
 fn errors_leave_the_item_in_place() {
     let cases: &[(Attribute, &str, &str)] = &[
         (tool::free, "/// D.\nasync fn kept(a: u8) { body }", "async fn kept (a : u8) { body }"),

@@ -60,9 +60,16 @@ fn generous_rate(args: &Args, effect: Option<Effect>, rate: Option<Rate>, errors
     let (Some(rate), Some(written)) = (rate, args.rate.given()) else { return };
     let often = u64::from(rate.count) * 60 > STRICT_RATE * u64::from(rate.seconds);
     let at_once = u64::from(rate.burst) > STRICT_RATE;
-    let bound = match (often, at_once) {
-        (true, _) => "a minute",
-        (_, true) => "at once: add `burst = 10`",
+    let text = written.value();
+    let (span, bound, help) = match (often, at_once, args.burst.given()) {
+        (true, true, Some(_)) => {
+            (written.span(), "a minute", "rate = \"10/min\", burst = 10".to_owned())
+        }
+        (true, ..) => (written.span(), "a minute", "rate = \"10/min\"".to_owned()),
+        (_, true, Some(burst)) => (burst.span(), "at once", "burst = 10".to_owned()),
+        (_, true, None) => {
+            (written.span(), "at once", format!("rate = \"{text}\", burst = {STRICT_RATE}"))
+        }
         _ => return,
     };
     let kind = match effect {
@@ -71,7 +78,7 @@ fn generous_rate(args: &Args, effect: Option<Effect>, rate: Option<Rate>, errors
     };
     let message =
         format_args!("a generous rate for a tool that is {kind}: at most {STRICT_RATE} {bound}");
-    errors.breach(Rule::GenerousRate, written.span(), message, "rate = \"10/min\"");
+    errors.breach(Rule::GenerousRate, span, message, help);
 }
 
 fn burst(burst: &LitInt, count: u64, errors: &mut Errors) -> Option<u64> {

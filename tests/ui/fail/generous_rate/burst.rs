@@ -7,6 +7,14 @@ use secure_tool_runtime::prelude::*;
 async fn delete() {}
 
 /// Delete everything.
+#[secure_tool(scope = "a", effect = destructive, rate = "600/hour", burst = 11)]
+async fn delete_quickly() {}
+
+/// Delete everything.
+#[secure_tool(scope = "a", effect = destructive, rate = "60/min", burst = 11)]
+async fn delete_often() {}
+
+/// Delete everything.
 #[secure_tool(scope = "a", effect = destructive, rate = "600/hour", burst = 10)]
 async fn delete_slowly() {}
 
