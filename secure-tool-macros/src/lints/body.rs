@@ -70,7 +70,7 @@ impl Scan<'_> {
         let path = Path::read(tokens, at);
         let Some(last) = path.segments.last() else { return path.end };
         if is_punct(tokens, path.end, '!') && group(tokens, path.end + 1).is_some() {
-            self.called_macro(&path, last.span(), group(tokens, path.end + 1));
+            self.called_macro(&path, last.span(), tokens, at);
             return path.end + 1;
         }
         let arguments = group(tokens, path.end).filter(|group| is_parenthesised(group));
@@ -90,7 +90,7 @@ impl Scan<'_> {
     }
 
     /// `name!(…)`
-    fn called_macro(&mut self, path: &Path, span: Span, arguments: Option<&Group>) {
+    fn called_macro(&mut self, path: &Path, span: Span, tokens: &[TokenTree], at: usize) {
         let Some(name) = path.in_the_standard_library() else { return };
         if self.scope.knows(name) {
             return;
@@ -109,8 +109,11 @@ impl Scan<'_> {
                 self.errors.breach(Rule::StandardOutput, span, message, "tracing::debug!(\"…\")");
             }
             "format" | "format_args" | "write" | "writeln" => {
-                let Some(arguments) = arguments else { return };
-                sql::formatted(arguments, self.errors);
+                let Some(arguments) = group(tokens, path.end + 1) else { return };
+                if sql::formatted(arguments, &self.statements, self.errors) {
+                    let holder = sql::written_to(arguments).or_else(|| sql::variable(tokens, at));
+                    self.statements.extend(holder);
+                }
             }
             _ => {}
         }

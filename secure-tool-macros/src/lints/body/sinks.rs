@@ -61,9 +61,74 @@ pub(super) enum Sink {
     Leak,
 }
 
+/// What is said of a sink: `fs::read` and why not, and what to write instead.
+struct Said {
+    rule: Rule,
+    why: &'static str,
+    help: &'static str,
+}
+
+/// In the order of [`Sink`].
+const SAID: [Said; Sink::Leak as usize + 1] = [
+    Said {
+        rule: Rule::FileSystem,
+        why: "reaches all files of the server, whatever `..` and links lead to: keep what the tool \
+            needs in `self`, opened when the server starts",
+        help: "&self.files",
+    },
+    Said {
+        rule: Rule::Process,
+        why: "starts a program, and what a caller sends can pick its options: use a crate that does \
+            the work in this process, or keep what talks to the program in `self`",
+        help: "&self.worker",
+    },
+    Said {
+        rule: Rule::Process,
+        why: "starts a shell, which runs what it finds in its text, a caller's `;` and `$(…)` too: \
+            use a crate that does the work in this process, or keep what talks to the program in \
+            `self`",
+        help: "&self.worker",
+    },
+    Said {
+        rule: Rule::Process,
+        why: "ends the server, for all callers: return an error",
+        help: "return Err(error.into());",
+    },
+    Said {
+        rule: Rule::Environment,
+        why: "reaches what the whole process was started with, its secrets too: read it when the \
+            server starts, and keep what the tool needs in `self`",
+        help: "&self.key",
+    },
+    Said {
+        rule: Rule::StandardOutput,
+        why: "is standard output, which over stdio is the protocol: use `tracing`",
+        help: "tracing::info!(\"…\")",
+    },
+    Said {
+        rule: Rule::SqlText,
+        why: "vouches for a text that nobody has checked: write the statement as one literal, and \
+            bind its values",
+        help: "query(\"… WHERE title = ?\").bind(title)",
+    },
+    Said {
+        rule: Rule::LeakedMemory,
+        why: "never frees: each call takes memory for good, and its `&'static str` passes for a \
+            literal where SQL has to be one: borrow or clone",
+        help: "let title: &str = &title;",
+    },
+];
+
 /// The names that `use` and items in the body bring in.
 #[derive(Default)]
-pub(super) struct Scope(Vec<(String, Vec<String>)>);
+pub(super) struct Scope(Vec<Import>);
+
+struct Import {
+    name: String,
+    path: Vec<String>,
+    /// False for what a `type` stands for: its first name may come from outside of the body.
+    known: bool,
+}
 
 impl Scope {
     /// Takes in what a block imports and defines, and reports imports of sinks.
@@ -75,16 +140,13 @@ impl Scope {
                 ("use", _) if after_use(tokens, at) > at + 1 => {
                     self.tree(&tokens[at + 1..after_use(tokens, at)], &[], errors);
                 }
-                (
-                    "struct" | "enum" | "union" | "mod" | "fn" | "type",
-                    Some(TokenTree::Ident(name)),
-                ) => {
-                    let name = unraw(name);
-                    self.0.push((name.clone(), vec!["self".to_owned(), name]));
+                ("type", Some(TokenTree::Ident(name))) => self.alias(unraw(name), tokens, at + 2),
+                ("struct" | "enum" | "union" | "mod" | "fn", Some(TokenTree::Ident(name))) => {
+                    self.own(unraw(name));
                 }
                 ("macro_rules", _) => {
                     if let Some(TokenTree::Ident(name)) = tokens.get(at + 2) {
-                        self.0.push((unraw(name), vec!["self".to_owned()]));
+                        self.own(unraw(name));
                     }
                 }
                 _ => {}
@@ -95,7 +157,7 @@ impl Scope {
 
     /// True if a name was imported or defined in the body.
     pub(super) fn knows(&self, name: &str) -> bool {
-        self.0.iter().any(|(known, _)| known == name)
+        self.0.iter().any(|import| import.name == name)
     }
 
     /// Forgets what a block imported.
@@ -103,63 +165,90 @@ impl Scope {
         self.0.truncate(outside);
     }
 
+    /// What the body defines.
+    fn own(&mut self, name: String) {
+        let path = vec!["self".to_owned(), name.clone()];
+        self.0.push(Import { name, path, known: true });
+    }
+
+    /// `type name = path;`, from what follows the name.
+    fn alias(&mut self, name: String, tokens: &[TokenTree], after: usize) {
+        let end = (after..tokens.len()).find(|at| is_punct(tokens, *at, ';'));
+        let equals = (after..end.unwrap_or(tokens.len())).find(|at| is_punct(tokens, *at, '='));
+        let path = equals.map(|equals| Path::read(tokens, equals + 1));
+        match path {
+            Some(path) if !path.names.is_empty() => {
+                self.0.push(Import { name, path: path.names, known: path.global });
+            }
+            _ => self.own(name),
+        }
+    }
+
     /// Part of a `use`: `a::b`, `a as b`, `a::{b, c}`, `a::*`.
     fn tree(&mut self, tokens: &[TokenTree], prefix: &[String], errors: &mut Errors) {
         for branch in
             tokens.split(|token| matches!(token, TokenTree::Punct(p) if p.as_char() == ','))
         {
-            let mut path = prefix.to_vec();
-            let (mut name, mut last) = (None, None);
-            let mut rest = branch.iter();
-            while let Some(token) = rest.next() {
-                match token {
-                    TokenTree::Ident(ident) if ident == "as" => {
-                        name = rest.next().map(ToString::to_string);
-                    }
-                    // `fs::{self}` is `fs`.
-                    TokenTree::Ident(ident) if ident == "self" && !path.is_empty() => {
-                        last = last.or(Some(ident.span()));
-                    }
-                    TokenTree::Ident(ident) => {
-                        path.push(unraw(ident));
-                        last = Some(ident.span());
-                    }
-                    TokenTree::Punct(punct) if punct.as_char() == '*' => {
-                        path.push("*".to_owned());
-                        last = Some(punct.span());
-                    }
-                    TokenTree::Group(group) => {
-                        let mut inner = Vec::new();
-                        super::flatten(group.stream(), &mut inner);
-                        self.tree(&inner, &path, errors);
-                        last = None;
-                        break;
-                    }
-                    _ => {}
-                }
-            }
-            let (Some(span), Some(end)) = (last, path.last()) else { continue };
-            let name = name.unwrap_or_else(|| end.clone());
-            if let Some(sink) = imported(&names(&path)) {
-                sink.report_as(&path.join("::"), span, errors);
-            }
-            self.0.push((name, path));
+            self.branch(branch, prefix.to_vec(), errors);
         }
+    }
+
+    fn branch(&mut self, tokens: &[TokenTree], mut path: Vec<String>, errors: &mut Errors) {
+        let (mut name, mut last) = (None, None);
+        let mut rest = tokens.iter();
+        while let Some(token) = rest.next() {
+            match token {
+                TokenTree::Ident(ident) if ident == "as" => {
+                    name = rest.next().map(ToString::to_string);
+                }
+                // `fs::{self}` is `fs`.
+                TokenTree::Ident(ident) if ident == "self" && !path.is_empty() => {
+                    last = last.or(Some(ident.span()));
+                }
+                TokenTree::Ident(ident) => {
+                    path.push(unraw(ident));
+                    last = Some(ident.span());
+                }
+                TokenTree::Punct(punct) if punct.as_char() == '*' => {
+                    path.push("*".to_owned());
+                    last = Some(punct.span());
+                }
+                TokenTree::Group(group) => {
+                    let mut inner = Vec::new();
+                    super::flatten(group.stream(), &mut inner);
+                    return self.tree(&inner, &path, errors);
+                }
+                _ => {}
+            }
+        }
+        let (Some(span), Some(end)) = (last, path.last()) else { return };
+        let name = name.unwrap_or_else(|| end.clone());
+        if let Some(sink) = imported(&names(&path)) {
+            sink.report_as(&path.join("::"), span, errors);
+        }
+        self.0.push(Import { name, path, known: true });
     }
 
     /// What a path in an expression leads to. An import that was reported says it all.
     pub(super) fn sink(&self, path: &Path, arguments: Option<&Group>) -> Option<Sink> {
-        let (first, rest) = path.names.split_first()?;
-        let import = self.0.iter().rev().find(|(name, _)| name == first && !path.global);
-        let Some((_, import)) = import else {
-            return called(&names(&path.names), path.global, arguments);
-        };
-        let import = names(import);
-        if imported(&import).is_some() {
-            return None;
+        let (mut whole, mut known) = (names(&path.names), path.global);
+        // Names that stand for names, but not for themselves.
+        for _ in 0..8 {
+            let (first, rest) = whole.split_first()?;
+            let import = self.0.iter().rev().find(|import| import.name == *first && !known);
+            let Some(import) = import else { break };
+            let import_path = names(&import.path);
+            if imported(&import_path).is_some() {
+                return None;
+            }
+            let itself = import_path.first() == Some(first);
+            known = import.known && import_path.first().is_none_or(|first| !self.knows(first));
+            whole = import_path.into_iter().chain(rest.iter().copied()).collect();
+            if itself {
+                break;
+            }
         }
-        let whole: Vec<&str> = import.into_iter().chain(rest.iter().map(String::as_str)).collect();
-        called(&whole, true, arguments)
+        called(&whole, known, arguments)
     }
 }
 
@@ -239,58 +328,14 @@ impl Sink {
     }
 
     fn report_as(self, path: &str, span: Span, errors: &mut Errors) {
-        let (rule, why, help) = match self {
-            Sink::Files => (
-                Rule::FileSystem,
-                "reaches all files of the server, wherever `..` and links lead: take a `SafePath`, and \
-                open it beneath a `Root` in `self`",
-                "self.documents.read_text(&path).await?",
-            ),
-            Sink::Program => (
-                Rule::Process,
-                "starts a program, and what a caller sends can pick its options: use a crate that \
-                does the work in this process",
-                "self.archive.unpack(id).await?",
-            ),
-            Sink::Shell => (
-                Rule::Process,
-                "starts a shell, which runs what it finds in its text, a caller's `;` and `$(…)` \
-                too: use a crate that does the work in this process",
-                "Command::new(\"grep\").args([\"--\", &*pattern]), no shell, and `allow(process, …)`",
-            ),
-            Sink::Exit => (
-                Rule::Process,
-                "ends the server, for all callers: return an error",
-                "return Err(NotesError::Corrupt)",
-            ),
-            Sink::Environment => (
-                Rule::Environment,
-                "reaches what the whole process was started with, its secrets too: read it when \
-                the server starts, and keep what the tool needs in `self`",
-                "Notes { key: std::env::var(\"NOTES_KEY\")? }",
-            ),
-            Sink::StandardOutput => (
-                Rule::StandardOutput,
-                "is standard output, which over stdio is the protocol: use `tracing`",
-                "tracing::info!(\"…\")",
-            ),
-            Sink::AssertedSql => (
-                Rule::SqlText,
-                "vouches for a text that nobody has checked: write the statement as one literal, \
-                and bind its values",
-                "query(\"… WHERE title = ?\").bind(title)",
-            ),
-            Sink::Leak => return leaks(span, errors),
-        };
+        let Said { rule, why, help } = SAID[self as usize];
         errors.breach(rule, span, format_args!("`{path}` {why}"), help);
     }
 }
 
 /// Reports memory that is never freed.
 pub(super) fn leaks(span: Span, errors: &mut Errors) {
-    let message = "`leak` never frees: each call takes memory for good, and its `&'static str` \
-        passes for a literal where SQL has to be one: borrow or clone";
-    errors.breach(Rule::LeakedMemory, span, message, "let title: &str = &title;");
+    Sink::Leak.report_as("leak", span, errors);
 }
 
 /// After the `;` of a `use`; at the next token if it is none, as in `impl Sized + use<'a>`.

@@ -4,7 +4,7 @@ use std::str::SplitWhitespace;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
-use super::{group, is_member, is_punct, is_separator, text};
+use super::{flatten, group, is_member, is_punct, is_separator, text};
 use crate::diagnostics::Errors;
 use crate::rules::Rule;
 
@@ -77,39 +77,96 @@ fn is_projection(words: SplitWhitespace) -> bool {
     words.first().is_some_and(|first| !prose.contains(first))
 }
 
-/// `format!("SELECT … {title}")`
-pub(super) fn formatted(arguments: &Group, errors: &mut Errors) {
-    let tokens: Vec<TokenTree> = arguments.stream().into_iter().collect();
-    let literal = tokens.iter().enumerate().find_map(|(at, token)| match token {
-        TokenTree::Literal(literal) => Some((at, literal.span(), text(literal)?)),
-        _ => None,
-    });
-    let Some((at, span, text)) = literal else { return };
-    let rest = tokens.get(at + 1..).unwrap_or_default();
-    if is_sql(&text) && holes(&text).any(|hole| !is_constant_name(hole)) && !constant(rest, &text) {
+/// `format!("SELECT … {title}")`, `format!("{base} WHERE title = '{title}'")` and
+/// `write!(sql, "{title}")`, where `base` and `sql` hold SQL. True if the result is SQL.
+pub(super) fn formatted(arguments: &Group, statements: &[String], errors: &mut Errors) -> bool {
+    let Some((_, rest, text, span)) = format(arguments) else { return false };
+    let format = Format { text: &text, rest: &rest, statements };
+    let target = written_to(arguments).is_some_and(|target| statements.contains(&target));
+    let sql = target || is_sql(&text) || format.has_statement();
+    if sql && !format.is_constant() {
         breach(span, errors);
+    }
+    sql
+}
+
+/// The variable that `write!` writes to.
+pub(super) fn written_to(arguments: &Group) -> Option<String> {
+    let (before, ..) = format(arguments)?;
+    let (comma, target) = before.split_last()?;
+    let is_comma = matches!(comma, TokenTree::Punct(punct) if punct.as_char() == ',');
+    match target.last() {
+        Some(TokenTree::Ident(name)) if is_comma => Some(name.to_string()),
+        _ => None,
     }
 }
 
-/// True if all that a text has holes for is constant.
-fn constant(rest: &[TokenTree], text: &str) -> bool {
-    let arguments = || {
+/// What stands before the text of a format, and after it; the text, and where it is.
+fn format(arguments: &Group) -> Option<(Vec<TokenTree>, Vec<TokenTree>, String, Span)> {
+    let mut tokens = Vec::new();
+    flatten(arguments.stream(), &mut tokens);
+    let (at, span, text) = tokens.iter().enumerate().find_map(|(at, token)| match token {
+        TokenTree::Literal(literal) => Some((at, literal.span(), text(literal)?)),
+        _ => None,
+    })?;
+    let rest = tokens.split_off(at + 1);
+    tokens.truncate(at);
+    Some((tokens, rest, text, span))
+}
+
+/// A text with holes, and what goes into them.
+struct Format<'a> {
+    text: &'a str,
+    rest: &'a [TokenTree],
+    statements: &'a [String],
+}
+
+impl Format<'_> {
+    fn arguments(&self) -> impl Iterator<Item = &[TokenTree]> {
         let arguments =
-            rest.split(|token| matches!(token, TokenTree::Punct(p) if p.as_char() == ','));
-        arguments.filter(|argument| !argument.is_empty())
-    };
-    let named = |name: &str| {
-        arguments().any(|argument| {
-            matches!(argument.first(), Some(TokenTree::Ident(ident)) if ident == name)
-                && is_punct(argument, 1, '=')
-        })
-    };
-    let positional = |hole: &str| hole.chars().all(|digit| digit.is_ascii_digit());
-    holes(text).all(|hole| is_constant_name(hole) || positional(hole) || named(hole))
-        && arguments().all(|argument| {
+            self.rest.split(|token| matches!(token, TokenTree::Punct(p) if p.as_char() == ','));
+        arguments.filter(|argument| !argument.is_empty()).map(|argument| {
             let assigned = if is_punct(argument, 1, '=') { 2 } else { 0 };
-            is_constant_expression(argument.get(assigned..).unwrap_or_default())
+            argument.get(assigned..).unwrap_or_default()
         })
+    }
+
+    /// `base` and `&base`, which hold SQL.
+    fn is_statement(&self, argument: &[TokenTree]) -> bool {
+        let name = match argument {
+            [TokenTree::Ident(name)] => name,
+            [TokenTree::Punct(reference), TokenTree::Ident(name)] if reference.as_char() == '&' => {
+                name
+            }
+            _ => return false,
+        };
+        self.statements.iter().any(|known| name == known)
+    }
+
+    fn has_statement(&self) -> bool {
+        holes(self.text).any(|hole| self.statements.iter().any(|known| known == hole))
+            || self.arguments().any(|argument| self.is_statement(argument))
+    }
+
+    /// True if all that the text has holes for is constant, or a statement that is looked at itself.
+    fn is_constant(&self) -> bool {
+        let named = |name: &str| {
+            self.rest.iter().enumerate().any(|(at, token)| {
+                let first = at.checked_sub(1).is_some_and(|at| is_punct(self.rest, at, ','));
+                matches!(token, TokenTree::Ident(ident) if ident == name)
+                    && first
+                    && is_punct(self.rest, at + 1, '=')
+                    && !is_punct(self.rest, at + 2, '=')
+            })
+        };
+        let positional = |hole: &str| hole.chars().all(|digit| digit.is_ascii_digit());
+        let known = |hole: &str| self.statements.iter().any(|known| known == hole);
+        holes(self.text)
+            .all(|hole| is_constant_name(hole) || positional(hole) || named(hole) || known(hole))
+            && self
+                .arguments()
+                .all(|argument| is_constant_expression(argument) || self.is_statement(argument))
+    }
 }
 
 /// The names in a format's holes.
@@ -204,18 +261,81 @@ pub(super) fn is_constant(tokens: TokenStream) -> bool {
 
 fn is_constant_expression(tokens: &[TokenTree]) -> bool {
     // A choice between literals is how to do it.
-    if matches!(tokens.first(), Some(TokenTree::Ident(first)) if first == "match" || first == "if")
-    {
-        return true;
+    match tokens.first() {
+        Some(TokenTree::Ident(first)) if first == "match" || first == "if" => is_choice(tokens),
+        _ => tokens.iter().enumerate().all(|(at, token)| match token {
+            TokenTree::Ident(ident) => {
+                let name = ident.to_string();
+                is_member(tokens, at) || is_separator(tokens, at + 1) || is_constant_name(&name)
+            }
+            TokenTree::Group(group) => is_constant(group.stream()),
+            _ => true,
+        }),
     }
-    tokens.iter().enumerate().all(|(at, token)| match token {
-        TokenTree::Ident(ident) => {
-            let name = ident.to_string();
-            is_member(tokens, at) || is_separator(tokens, at + 1) || is_constant_name(&name)
+}
+
+/// `if … { "a" } else { "b" }` and `match … { … => "a", … => "b" }`, whatever decides.
+fn is_choice(tokens: &[TokenTree]) -> bool {
+    let is_match = matches!(tokens.first(), Some(TokenTree::Ident(first)) if first == "match");
+    let braces = |token: &TokenTree| matches!(token, TokenTree::Group(group) if is_braced(group));
+    let last = match is_match {
+        true => tokens.iter().position(braces),
+        false => tokens.iter().rposition(braces),
+    };
+    let Some(last) = last else { return false };
+    let (choice, after) = tokens.split_at(last + 1);
+    let blocks = choice.iter().filter_map(|token| match token {
+        TokenTree::Group(group) if is_braced(group) => Some(group.stream()),
+        _ => None,
+    });
+    let mut blocks =
+        blocks.map(|block| if is_match { has_constant_arms(block) } else { is_result(block) });
+    blocks.all(|constant| constant) && is_constant_expression(after)
+}
+
+fn has_constant_arms(arms: TokenStream) -> bool {
+    let mut tokens = Vec::new();
+    flatten(arms, &mut tokens);
+    let mut rest = &tokens[..];
+    while let Some(arrow) = (0..rest.len()).find(|at| is_arrow(rest, *at)) {
+        let arm = &rest[arrow + 2..];
+        let block = matches!(arm.first(), Some(TokenTree::Group(group)) if is_braced(group));
+        let comma = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
+        let end = match block {
+            true => 1,
+            false => arm.iter().position(comma).unwrap_or(arm.len()),
+        };
+        if !is_result(arm[..end].iter().cloned().collect()) {
+            return false;
         }
-        TokenTree::Group(group) => is_constant(group.stream()),
-        _ => true,
-    })
+        rest = &arm[end..];
+    }
+    true
+}
+
+/// True if a branch is constant, or leads elsewhere.
+fn is_result(branch: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = branch.into_iter().collect();
+    let leaves = match tokens.first() {
+        Some(TokenTree::Ident(first)) if is_punct(&tokens, 1, '!') => {
+            first == "panic" || first == "unreachable"
+        }
+        Some(TokenTree::Ident(first)) => {
+            first == "return" || first == "continue" || first == "break"
+        }
+        Some(TokenTree::Group(group)) if tokens.len() == 1 => return is_result(group.stream()),
+        _ => false,
+    };
+    leaves || is_constant_expression(&tokens)
+}
+
+/// True at `=>`.
+fn is_arrow(tokens: &[TokenTree], at: usize) -> bool {
+    is_punct(tokens, at, '=') && is_punct(tokens, at + 1, '>')
+}
+
+fn is_braced(group: &Group) -> bool {
+    group.delimiter() == Delimiter::Brace
 }
 
 /// `COLUMNS`
