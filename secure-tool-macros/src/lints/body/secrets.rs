@@ -22,7 +22,6 @@ const SHAPES: &[(&str, &str, usize)] = &[
     ("a Stripe key", "sk_test_", 10),
     ("a Stripe key", "rk_live_", 10),
     ("a Stripe key", "whsec_", 16),
-    ("an API key", "sk-", 8),
     ("a Slack token", "xoxb-", 10),
     ("a Slack token", "xoxp-", 10),
     ("a Slack token", "xoxa-", 10),
@@ -63,8 +62,7 @@ pub(super) fn check(text: &str, span: Span, tokens: &[TokenTree], at: usize, err
         "this text looks like {what}: whoever reads the code or the program has it, and so have its \
         old versions: read it where the server starts, and keep it in `self`"
     );
-    let help = "Notes { key: std::env::var(\"NOTES_KEY\")? }";
-    errors.breach(Rule::SecretLiteral, span, message, help);
+    errors.breach(Rule::SecretLiteral, span, message, "&self.key");
 }
 
 /// What a text looks like.
@@ -78,6 +76,9 @@ pub(super) fn found(text: &str) -> Option<&'static str> {
     });
     if let Some((what, ..)) = shape {
         return Some(what);
+    }
+    if tails(text, "sk-").any(is_api_key) {
+        return Some("an API key");
     }
     if has_private_key(text) {
         return Some("a private key");
@@ -109,7 +110,30 @@ fn tails<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
 
 /// How many digits have to follow: these prefixes are words as well.
 fn digits(prefix: &str) -> usize {
-    if matches!(prefix, "sk-" | "Bearer ") { 2 } else { 1 }
+    if prefix == "Bearer " { 2 } else { 1 }
+}
+
+/// What follows `sk-` in a key, and not in prose such as `sk-learn-0.24.1`: the code of Slovak.
+fn is_api_key(tail: &str) -> bool {
+    let stripped = |kinds: &[&str]| kinds.iter().find_map(|kind| tail.strip_prefix(kind));
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+    if stripped(&["proj-", "ant-", "svcacct-"]).is_some() {
+        return is_random(tail, 8, 2);
+    }
+    // More digits than a year has.
+    if let Some(rest) = stripped(&["prod-", "live-", "test-"]) {
+        return is_random(tail, 8, 5) && digits(rest) > 4;
+    }
+    let parts = || tail.split(['-', '_', '.', '+', '/', '=']).filter(|part| !part.is_empty());
+    let least = if parts().count() == 1 { 10 } else { 20 };
+    is_random(tail, least, 2) && !parts().any(is_word)
+}
+
+/// `bratislava`, `Bratislava` or `bratislava2024`.
+fn is_word(part: &str) -> bool {
+    let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    let small = letters.chars().skip(1).all(|c| c.is_ascii_lowercase());
+    letters.len() > 2 && part.len() - letters.len() < 5 && small
 }
 
 /// True if a text has at least so many characters and digits, and is no placeholder.
@@ -156,10 +180,24 @@ fn has_password_in_url(text: &str) -> bool {
         let rest = &text[at + separator.len()..];
         let end = rest.find(|c: char| c.is_whitespace() || "/?#\"'".contains(c));
         let authority = &rest[..end.unwrap_or(rest.len())];
-        let user = authority.rsplit_once('@').map(|(user, _)| user);
-        user.and_then(|user| user.split_once(':'))
-            .is_some_and(|(_, password)| is_written_out(password))
+        let Some((login, host)) = authority.rsplit_once('@') else { return false };
+        login.split_once(':').is_some_and(|(user, password)| {
+            is_written_out(password) && !stands_for_a_login(user, password, host)
+        })
     })
+}
+
+/// `user:password@localhost` and the like, of which everybody knows that they are nobody's.
+fn stands_for_a_login(user: &str, password: &str, host: &str) -> bool {
+    let [user, password, host] = [user, password, host].map(str::to_ascii_lowercase);
+    let host = host.split(':').next().unwrap_or_default();
+    let nowhere = ["localhost", "127.0.0.1", "0.0.0.0", "host", "hostname", "server"];
+    let reserved = ["example.com", "example.org", "example.net", ".example", ".test", ".invalid"];
+    let nowhere = nowhere.contains(&host) || reserved.iter().any(|end| host.ends_with(end));
+    let nobody = ["user", "username", "usr", "name", "login", "me"].contains(&user.as_str());
+    let stands = ["pass", "password", "passwd", "passwort", "pwd", "pw", "secret", "changeme"];
+    let stands = stands.contains(&password.as_str());
+    (stands || password == user) && (nobody || nowhere)
 }
 
 /// `password=…`, but neither `password=?` nor `password=required`.

@@ -14,6 +14,7 @@ const SETS: &[(&str, &str)] = &[
         "previous",
         "previous|prior|preceding|above|earlier|foregoing|former|original|initial|existing",
     ),
+    ("earlier", "previous|prior|preceding|above|earlier|foregoing|former"),
     ("orders", "instructions|instruction|prompts|prompt|directives|directive|guidelines|guidance"),
     (
         "rules",
@@ -32,6 +33,12 @@ const SETS: &[(&str, &str)] = &[
         "read|cat|open|load|access|print|send|include|attach|pass|provide|copy|fetch|dump|extract",
     ),
     ("tools", "tool|tools"),
+    ("using", "using|calling|invoking|running|executing|use"),
+    (
+        "order",
+        "read|cat|load|send|forward|upload|fetch|copy|extract|dump|post|include|attach|pass|print",
+    ),
+    ("about", "about|this|that|it|and|."),
     (
         "ai",
         "ai|assistant|bot|chatbot|hacker|terminal|shell|dan|unrestricted|jailbroken|uncensored|\
@@ -54,10 +61,11 @@ pub(super) const PHRASES: &[&str] = &[
     "forget|disregard|ignore everything|all of? the? above .|and|then|instead|this",
     "forget|disregard everything|all|what that? you|i|we|youve|ive",
     "forget|disregard everything before|prior|until this|that|now",
-    "override|overriding|bypass|supersede|overrule|circumvent @the* @previous|safety|system|your|all|any ..1 \
+    "override|overriding|bypass|supersede|overrule|circumvent @the* @earlier|safety|system|your|all|any ..1 \
         instructions|guidelines|guardrails|safeguards",
     "@drop|override|bypass all|any|your @the* safety|security rules|instructions|guidelines|measures|protocols",
-    "override|overrides|supersede|supersedes|overrule|overrules @the* @previous @orders",
+    "override|overrides|supersede|supersedes|overrule|overrules @the* @earlier @orders",
+    "override|overrides|supersede|supersedes|overrule|overrules your|all|any|every ..2 @orders",
     "your new|real|actual|true|updated @orders",
     "follow|obey|here|are|is @the* new|real|actual|updated @orders",
     ". new|updated|revised @orders :",
@@ -70,7 +78,9 @@ pub(super) const PHRASES: &[&str] = &[
     "you must|have|need|shall to? call|read|send|invoke|forward|fetch|execute|append ..4 first .|before",
     "always|first call|use|invoke|run this tool first|before|instead|regardless|whenever",
     "this tool must|should be? called|used|invoked|run first|always",
-    "before|prior to? using|calling|invoking|running|executing|use this|any|all|every|other|another other|of|the|these|your* @tools",
+    "before|prior to? @using any|all|every|each|other|another @the* @tools",
+    "before|prior to? @using this|the|these|your* @tools you|must|always|first|please|also|then* @order",
+    "you|must|always|first ..5 before|prior to? @using this|the|these|your* @tools",
     "never use|call|invoke any|all|the? other|another @tools",
     "instead of any|all|every|the? other @tools",
     "regardless|irrespective of what? the? @user says|asks|asked|wants|instructions|requested",
@@ -79,10 +89,13 @@ pub(super) const PHRASES: &[&str] = &[
     "never tell|inform the|your|any? @user",
     "never ever? mention|reveal|disclose|say|admit ..3 to the|your|any? @user",
     "never ever? mention|reveal|disclose this|that|it|these|how|why|you|your",
-    "without telling|asking|informing the|your|any? @user",
+    "without telling|informing the|your|any? @user",
+    "do|proceed|continue|comply|call|invoke|act|always|must|you ..5 without asking the|your|any? @user",
     "without mentioning|revealing|disclosing ..2 to the|your|any? @user",
-    "@user need never|not|neednt know|see|notice",
-    "@user does not need|have to know",
+    "@user need never|not know|see|notice @about",
+    "@user neednt know|see|notice @about",
+    "@user does not need|have to know @about",
+    "@user doesnt need|have to know @about",
     "@user never know|notice|find",
     "keep this|it|that|them|these ..2 from the|your @user",
     "keep this|it|that|them|these secret|hidden",
@@ -155,6 +168,7 @@ const SECRETS: &[&str] = &[
     ".bash_history",
     ".netrc",
 ];
+
 /// [`PHRASES`], taken apart, under each word that they may begin with.
 static STEPS: LazyLock<HashMap<&str, Vec<Vec<Step>>>> = LazyLock::new(by_first_word);
 
