@@ -151,7 +151,7 @@ fn public_text(attribute: &Attribute, errors: &mut Errors) -> Option<String> {
 
 /// The field with `#[from]`, which has to be the only one.
 fn from(fields: &Fields, errors: &mut Errors) -> Option<usize> {
-    let is_from = |attribute: &&Attribute| attribute.path().is_ident("from");
+    let is_from = |attribute: &&Attribute| helpers::is(attribute, "from");
     for (index, field) in fields.iter().enumerate() {
         helpers::refuse_conditions(&field.attrs, "field", errors);
         let Some(attribute) = field.attrs.iter().find(is_from) else { continue };
@@ -252,8 +252,11 @@ fn derives_debug(item: &DeriveInput) -> bool {
 }
 
 fn strip(item: &mut DeriveInput) {
-    let ours = |attribute: &Attribute| HELPERS.iter().any(|name| attribute.path().is_ident(name));
-    item.attrs.retain(|attribute| !ours(attribute));
+    let ours = |attribute: &Attribute| {
+        // Refused, and might bring ours back.
+        HELPERS.iter().any(|name| helpers::is(attribute, name)) || helpers::is_hidden(attribute)
+    };
+    item.attrs.retain(|attribute| !HELPERS.iter().any(|name| helpers::is(attribute, name)));
     for attributes in attribute_lists(item) {
         attributes.retain(|attribute| !ours(attribute));
     }

@@ -4,6 +4,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 
+use crate::helpers::OURS;
 use crate::runtime_path::Runtime;
 
 /// The definition of a tool that has errors. Never evaluated: the errors end the build.
@@ -13,7 +14,6 @@ pub(crate) fn definition(rt: &Runtime) -> TokenStream {
 
 /// Tokens that could not be understood, without the attributes that only we understand.
 pub(crate) fn stripped(tokens: TokenStream) -> TokenStream {
-    const OURS: &[&str] = &["secure_tool", "validate", "sensitive", "public", "internal", "from"];
     let mut kept = TokenStream::new();
     let mut rest = tokens.into_iter().peekable();
     while let Some(token) = rest.next() {

@@ -152,10 +152,10 @@ impl Helpers {
         // The other attribute still has to read the names.
         let pending = item.attrs.iter().any(|attribute| helpers::is(attribute, self.other));
         let ours = |attribute: &Attribute| {
-            self.own.iter().any(|name| attribute.path().is_ident(name))
-                || !pending && attribute.path().is_ident("name")
+            self.own.iter().any(|name| helpers::is(attribute, name))
+                || !pending && helpers::is(attribute, "name")
                 // Refused, and might bring ours back.
-                || attribute.path().is_ident("cfg_attr")
+                || helpers::is_hidden(attribute)
         };
         for attributes in attribute_lists(item) {
             attributes.retain(|attribute| !ours(attribute));

@@ -41,8 +41,8 @@ impl Function {
                 FnArg::Typed(parameter) => &mut parameter.attrs,
             };
             attributes.retain(|attribute| {
-                // Conditions are refused, and might bring ours back.
-                let refused = attribute.path().is_ident("cfg_attr");
+                // Refused, and might bring ours back.
+                let refused = helpers::is_hidden(attribute);
                 !is_doc(attribute) && !helpers::is(attribute, "validate") && !refused
             });
         }

@@ -34,10 +34,9 @@ pub(crate) fn free(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut args = args::parse(arguments, &mut errors);
     errors.allow(std::mem::take(&mut args.allow));
     let rt = Runtime::new(args.runtime());
-    let before = errors.count();
+    let fine = errors.count() == 0;
     let Checked { input, tool } =
         check::tool(&args, &function, None, Span::call_site(), &mut errors);
-    let fine = before == 0;
     let definition = match tool.filter(|_| fine) {
         Some(tool) => expand::definition(&rt, &tool),
         None => fallback::definition(&rt),
@@ -82,6 +81,7 @@ fn block_tools(
     let mut any = false;
     for item in &mut block.items {
         let Item::Function(function) = item else { continue };
+        any |= refuse_hidden(function, errors);
         let Some(attribute) = take_attribute(function, errors) else { continue };
         any = true;
         let before = errors.count();
@@ -106,6 +106,24 @@ fn block_tools(
     }
     unique(&tools, errors);
     (inputs, tools)
+}
+
+/// Refuses tools that are only tools under a condition. True if the method is one.
+fn refuse_hidden(function: &mut Function, errors: &mut Errors) -> bool {
+    let (hidden, others) = std::mem::take(&mut function.attributes)
+        .into_iter()
+        .partition::<Vec<_>, _>(|attribute| helpers::may_bring(attribute, "secure_tool"));
+    function.attributes = others;
+    for attribute in &hidden {
+        let message = "`#[secure_tools]` sees this attribute before its condition is decided: put \
+            `#[cfg(…)]` beside `#[secure_tool]`";
+        errors.over_help(attribute, message, "#[cfg(feature = \"…\")]");
+    }
+    if !hidden.is_empty() {
+        // What stands on the parameters is ours, too.
+        function.strip();
+    }
+    !hidden.is_empty()
 }
 
 /// Removes `#[secure_tool(…)]` from a method.

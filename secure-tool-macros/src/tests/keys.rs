@@ -320,6 +320,18 @@ fn every_key_and_helper_of_the_other_attributes_is_in_a_table() {
 }
 
 #[test]
+fn every_helper_is_one_of_ours() {
+    let mut all = vec!["secure_tool", "name"];
+    for own in [input::HELPERS.own, output::HELPERS.own, error::HELPERS] {
+        all.extend(own);
+    }
+    all.sort_unstable();
+    let mut ours = crate::helpers::OURS.to_vec();
+    ours.sort_unstable();
+    assert_eq!(all, ours);
+}
+
+#[test]
 fn every_description_is_in_what_is_generated() {
     let documented: &[(Attribute, &str, &str)] = &[
         (tool::free, "scope = \"s\", effect = read", "/// Text.\nasync fn f() {}"),

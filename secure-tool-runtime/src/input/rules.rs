@@ -64,7 +64,9 @@ impl Rules {
             return Some("`min` is greater than `max`: no value is between them");
         }
         let Some((min, max)) = self.range else { return None };
-        // Written so that NaN is a fault.
+        if min.is_nan() || max.is_nan() {
+            return Some("an end is not a number");
+        }
         let exact = -EXACT_IN_JSON <= min && max <= EXACT_IN_JSON;
         match (min <= max, exact) {
             (true, true) => None,
