@@ -73,6 +73,9 @@ const STANDARD: &[(&str, &str)] = &[
     ("std::os::unix::fs::symlink", "std::os::unix::fs::symlink(path, path)"),
 ];
 
+/// Crates with sinks that are stood in for.
+const STUBS: &[&str] = &["async_std", "fs_err", "sqlx", "tokio"];
+
 #[test]
 fn clippy_finds_each_sink_in_a_helper_function() {
     if !Command::new("cargo").args(["clippy", "--version"]).output().unwrap().status.success() {
@@ -119,11 +122,12 @@ fn write_crate(
          fn any<T>() -> T { loop {} }\n",
     );
     let mut expected = BTreeMap::new();
-    let (mut tokio, mut sqlx) = (BTreeMap::new(), BTreeMap::new());
+    let mut stubs = BTreeMap::<&str, Stub>::new();
     for (index, (path, reason)) in entries.iter().enumerate() {
         let helper = match path.split_once("::") {
-            Some(("tokio", inner)) => stub(&mut tokio, inner, path),
-            Some(("sqlx", inner)) => stub(&mut sqlx, inner, path),
+            Some((name, inner)) if STUBS.contains(&name) => {
+                stub(stubs.entry(name).or_default(), inner, path)
+            }
             _ => match STANDARD.iter().find(|(known, _)| known == path) {
                 Some((_, helper)) => (*helper).to_owned(),
                 None if path.contains("::os::") => continue,
@@ -141,10 +145,14 @@ fn write_crate(
         std::fs::write(file, text).unwrap();
     };
     let package = "version = \"0.0.0\"\nedition = \"2021\"\n";
-    let stubs = "[workspace]\n[dependencies]\ntokio.path = \"tokio\"\nsqlx.path = \"sqlx\"\n";
-    write("Cargo.toml", &format!("[package]\nname = \"helpers\"\n{package}{stubs}"));
+    let dependencies: String =
+        stubs.keys().map(|name| format!("{name}.path = \"{name}\"\n")).collect();
+    let manifest = format!(
+        "[package]\nname = \"helpers\"\n{package}[workspace]\n[dependencies]\n{dependencies}"
+    );
+    write("Cargo.toml", &manifest);
     write("src/lib.rs", &source);
-    for (name, stub) in [("tokio", tokio), ("sqlx", sqlx)] {
+    for (name, stub) in stubs {
         write(&format!("{name}/Cargo.toml"), &format!("[package]\nname = \"{name}\"\n{package}"));
         write(&format!("{name}/src/lib.rs"), &modules(&stub));
     }

@@ -72,9 +72,9 @@ struct Said {
 const SAID: [Said; Sink::Leak as usize + 1] = [
     Said {
         rule: Rule::FileSystem,
-        why: "reaches all files of the server, whatever `..` and links lead to: keep what the tool \
-            needs in `self`, opened when the server starts",
-        help: "&self.files",
+        why: "reaches all files of the server, wherever `..` and links lead: take a `SafePath`, and \
+            open it beneath a `Root` in `self`",
+        help: "self.documents.read_text(&path).await?",
     },
     Said {
         rule: Rule::Process,
@@ -279,6 +279,8 @@ fn called(path: &[&str], known: bool, arguments: Option<&Group>) -> Option<Sink>
         ["fs", function] if library && is_function(function) => Some(Sink::Files),
         ["os", _, "fs", function] if library && is_function(function) => Some(Sink::Files),
         ["fs_err", function] if is_function(function) => Some(Sink::Files),
+        ["fs_err", "File", "open" | "create" | "create_new" | "options"]
+        | ["fs_err", "OpenOptions", "new"] => Some(Sink::Files),
         [.., "AssertSqlSafe"] => Some(Sink::AssertedSql),
         ["String" | "Vec" | "Box", "leak"] => Some(Sink::Leak),
         ["string" | "vec" | "boxed", _, "leak"] if library => Some(Sink::Leak),
@@ -349,5 +351,57 @@ pub(super) fn after_use(tokens: &[TokenTree], at: usize) -> usize {
     match end {
         Some(end) if begins => end + 1,
         _ => at + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The file for clippy that users copy.
+    fn shipped() -> String {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../secure-tool-runtime/lints/clippy.toml");
+        std::fs::read_to_string(path).expect("the shipped file")
+    }
+
+    #[test]
+    fn clippy_knows_each_function_that_bodies_are_refused_for() {
+        let shipped = shipped();
+        let lists = |path: &str| shipped.contains(&format!("path = \"{path}\""));
+        // Of other modules, deprecated, or of this library alone.
+        let missing = ["std::fs::symlink", "std::fs::try_exists", "std::fs::soft_link"];
+        let missing_elsewhere = ["tokio::fs::exists", "tokio::fs::soft_link"];
+        for library in ["std::fs", "tokio::fs", "async_std::fs", "fs_err"] {
+            for function in FILES {
+                let path = format!("{library}::{function}");
+                let missing = [&missing[..], &missing_elsewhere].concat().contains(&path.as_str());
+                assert_eq!(lists(&path), !missing, "{path}");
+            }
+            for function in ["File::open", "File::create", "OpenOptions::new"] {
+                let path = format!("{library}::{function}");
+                assert!(lists(&path), "{path}");
+            }
+        }
+        for function in ENVIRONMENT {
+            assert!(lists(&format!("std::env::{function}")), "{function}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_sink_is_about_it() {
+        let rules = [
+            (Sink::Files, Rule::FileSystem),
+            (Sink::Program, Rule::Process),
+            (Sink::Shell, Rule::Process),
+            (Sink::Exit, Rule::Process),
+            (Sink::Environment, Rule::Environment),
+            (Sink::StandardOutput, Rule::StandardOutput),
+            (Sink::AssertedSql, Rule::SqlText),
+            (Sink::Leak, Rule::LeakedMemory),
+        ];
+        assert_eq!(rules.len(), SAID.len());
+        for (sink, rule) in rules {
+            assert_eq!(SAID[sink as usize].rule, rule, "{sink:?}");
+        }
     }
 }

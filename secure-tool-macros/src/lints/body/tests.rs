@@ -56,6 +56,8 @@ fn files_are_out_of_reach() {
             "(0..fs::read(path)?.len());",
             "paths.iter().map(std::fs::metadata);",
             "type Handle = std::fs::File; Handle::open(path)?;",
+            "fs_err::File::open(path)?;",
+            "use fs_err::File; File::create(path)?;",
         ],
     );
     none_break(&[
@@ -450,6 +452,45 @@ fn messages_do_not_repeat_secrets() {
     check(tokens.parse().expect("the test's own tokens"), &[], &mut errors);
     let told = errors.finish().to_string();
     assert!(told.contains("a GitHub token") && !told.contains("16C7e42F"), "{told}");
+}
+
+#[test]
+fn no_help_breaks_the_rule_that_it_is_for() {
+    let bodies = [
+        "std::fs::read(path)?;",
+        "Command::new(name);",
+        "Command::new(\"sh\");",
+        "std::process::exit(1);",
+        "std::env::var(\"KEY\")?;",
+        "io::stdout();",
+        "println!();",
+        "dbg!(count);",
+        "AssertSqlSafe(text);",
+        "title.leak();",
+        "format!(\"SELECT {title} FROM notes\");",
+        "title.parse::<u8>().unwrap();",
+        "\"ghp_16C7e42F292c6912E7710c83\";",
+    ];
+    for body in bodies {
+        let mut errors = Errors::new();
+        let title = Ident::new("title", Span::call_site());
+        check(body.parse().expect("the test's own tokens"), &[title], &mut errors);
+        let tokens = errors.finish();
+        let told: Vec<String> = literals(tokens);
+        let [told] = &told[..] else { panic!("{body}: {told:?}") };
+        let help = told.split_once("help: ").expect("a line to paste").1;
+        assert_eq!(broken(&format!("{{ {help} }}")), [""; 0], "{body}");
+    }
+}
+
+/// The texts in tokens, at any depth.
+fn literals(tokens: TokenStream) -> Vec<String> {
+    let texts = tokens.into_iter().flat_map(|token| match token {
+        TokenTree::Group(group) => literals(group.stream()),
+        TokenTree::Literal(literal) => text(&literal).into_iter().collect(),
+        _ => Vec::new(),
+    });
+    texts.collect()
 }
 
 #[test]
