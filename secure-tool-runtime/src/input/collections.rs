@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::kind::Kind;
 
-use super::scalars::{Unit, length_demand};
+use super::violation::{Demand, Unit};
 use super::{At, DeclaresLength, DeclaresNothing, Input, Rules, Violations};
 
 /// The greatest maximum that a collection may declare.
@@ -19,6 +19,7 @@ impl<T: Input<D>, D> Input<D> for Option<T> {
     const KIND: Kind = T::KIND;
     const NAMES_SUBJECT: bool = T::NAMES_SUBJECT;
     const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
+    const RANGE: Option<(i64, i64)> = T::RANGE;
     const OPTIONAL: bool = true;
 
     fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
@@ -42,6 +43,7 @@ impl<T: Input<D>, D> Input<D> for Box<T> {
     const KIND: Kind = T::KIND;
     const FAULT: Option<&'static str> = T::FAULT;
     const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
+    const RANGE: Option<(i64, i64)> = T::RANGE;
 
     fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
         T::schema(generator, rules)
@@ -124,15 +126,18 @@ pub(super) fn decode_list<T: Input>(
     };
     let length = items.len() as u64;
     if length < min || length > max {
-        violations.add(at, "length", length_demand(min, max, Unit::Items));
+        violations.add(at, "length", Demand::Length { min, max, unit: Unit::Items });
         return None;
     }
     let expected = items.len();
-    let decoded: Vec<T> = items
-        .into_iter()
-        .enumerate()
-        .filter_map(|(index, item)| T::decode(item, &Rules::NONE, &at.item(index), violations))
-        .collect();
+    let mut decoded = Vec::with_capacity(expected);
+    for (index, item) in items.into_iter().enumerate() {
+        if let Some(item) = T::decode(item, &Rules::NONE, &at.item(index), violations) {
+            decoded.push(item);
+        } else if violations.is_full() {
+            return None;
+        }
+    }
     (decoded.len() == expected).then_some(decoded)
 }
 
@@ -208,23 +213,23 @@ macro_rules! map {
                 let (min, max) = rules.length_bounds();
                 let length = entries.len() as u64;
                 if length < min || length > max {
-                    violations.add(at, "length", length_demand(min, max, Unit::Entries));
+                    violations.add(at, "length", Demand::Length { min, max, unit: Unit::Entries });
                     return None;
                 }
                 let expected = entries.len();
                 let mut fine = 0;
-                let decoded: Self = entries
-                    .into_iter()
-                    .enumerate()
-                    .filter_map(|(index, (key, value))| {
-                        let at = at.entry(index);
-                        let key = K::decode(Value::String(key), &Rules::NONE, &at, violations);
-                        let value = V::decode(value, &Rules::NONE, &at, violations);
-                        let entry = (key?, value?);
+                let mut decoded = Self::default();
+                for (index, (key, value)) in entries.into_iter().enumerate() {
+                    let at = at.entry(index);
+                    let key = K::decode(Value::String(key), &Rules::NONE, &at, violations);
+                    let value = V::decode(value, &Rules::NONE, &at, violations);
+                    if let (Some(key), Some(value)) = (key, value) {
                         fine += 1;
-                        Some(entry)
-                    })
-                    .collect();
+                        decoded.insert(key, value);
+                    } else if violations.is_full() {
+                        return None;
+                    }
+                }
                 if decoded.len() == expected {
                     return Some(decoded);
                 }

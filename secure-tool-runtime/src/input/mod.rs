@@ -33,7 +33,7 @@ pub use schema::{
 pub(crate) use schema::{complete, generator};
 pub(crate) use subject::names_subject;
 pub(crate) use violation::push_names;
-pub use violation::{Violation, Violations};
+pub use violation::{Demand, Unit, Violation, Violations};
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -60,6 +60,10 @@ pub trait Input<D = Undeclared>: Sized + Send + 'static {
     /// The greatest maximum length that may be declared for this type.
     #[doc(hidden)]
     const LENGTH_CEILING: u64 = u64::MAX;
+
+    /// The whole numbers that the type can hold, if it holds nothing else.
+    #[doc(hidden)]
+    const RANGE: Option<(i64, i64)> = None;
 
     /// True where a missing field is a value (`Option`).
     #[doc(hidden)]

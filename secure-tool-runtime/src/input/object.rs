@@ -5,7 +5,7 @@
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
-use super::violation::push_names;
+use super::violation::{Demand, push_names};
 use crate::kind::Kind;
 use crate::policy::Exception;
 
@@ -28,6 +28,7 @@ pub struct Field {
     names_subject: bool,
     type_fault: Option<&'static str>,
     length_ceiling: u64,
+    range: Option<(i64, i64)>,
     pub(super) rules: Rules,
     pub(super) schema: fn(&mut SchemaGenerator, &Rules) -> Schema,
 }
@@ -58,6 +59,7 @@ pub const fn input_has_to_be_bounded<T: Input<D>, D>(
         names_subject: T::NAMES_SUBJECT,
         type_fault: T::FAULT,
         length_ceiling: T::LENGTH_CEILING,
+        range: T::RANGE,
         rules,
         schema: T::schema,
     };
@@ -129,6 +131,11 @@ impl Field {
     pub const fn check_rules(&self) {
         if let Some(fault) = self.rules.fault() {
             panic!("{}", fault);
+        }
+        if let Some((least, greatest)) = self.range
+            && !self.rules.meets(least, greatest)
+        {
+            panic!("no value of this type is in this range");
         }
         if let Some(greatest) = self.rules.greatest_length() {
             assert!(
@@ -307,14 +314,7 @@ impl<'a> Fields<'a> {
         if self.unknown == 0 {
             return true;
         }
-        let mut demand = String::with_capacity(DEMAND);
-        if self.object.fields.is_empty() {
-            demand.push_str("must be empty");
-        } else {
-            demand.push_str("must have no other fields than ");
-            push_names(&mut demand, self.object.fields.iter().map(|field| field.name));
-        }
-        self.violations.add(self.at, "unknown", demand);
+        self.violations.add_with(self.at, "unknown", || Demand::Fields(self.object));
         false
     }
 }
@@ -330,10 +330,12 @@ pub fn choice<T: Copy>(
     if let Some((_, chosen)) = chosen {
         return Some(*chosen);
     }
-    let mut demand = String::with_capacity(DEMAND);
-    demand.push_str("must be one of ");
-    push_names(&mut demand, choices.iter().map(|(name, _)| *name));
-    violations.add(at, "choice", demand);
+    violations.add_with(at, "choice", || {
+        let mut demand = String::with_capacity(DEMAND);
+        demand.push_str("must be one of ");
+        push_names(&mut demand, choices.iter().map(|(name, _)| *name));
+        Demand::Written(demand.into())
+    });
     None
 }
 
@@ -380,7 +382,7 @@ pub fn custom<T, E>(
     if check(&value).is_ok() {
         return Some(value);
     }
-    violations.add(at, "custom", format!("must pass the check `{name}`"));
+    violations.add_with(at, "custom", || Demand::Custom(name));
     None
 }
 

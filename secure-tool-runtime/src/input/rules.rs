@@ -8,6 +8,7 @@ use schemars::Schema;
 use serde_json::{Value, json};
 use validator::{ValidateContains, ValidateDoesNotContain, ValidateEmail, ValidateIp, ValidateUrl};
 
+use super::violation::Demand;
 use super::{At, Violations};
 
 /// The greatest integer that JSON carries without loss in every implementation (2^53, RFC 8259 §6).
@@ -75,6 +76,21 @@ impl Rules {
         }
     }
 
+    /// True if a whole number from `least` to `greatest` is in the declared range, or none is declared.
+    /// Only for rules without a [fault](Rules::fault).
+    pub(super) const fn meets(&self, least: i64, greatest: i64) -> bool {
+        let Some((min, max)) = self.range else { return true };
+        // `ceil` and `floor` are not for constants yet. Exact: both ends are within ±2^53.
+        let (mut from, mut to) = (min as i64, max as i64);
+        if (from as f64) < min {
+            from += 1;
+        }
+        if (to as f64) > max {
+            to -= 1;
+        }
+        from <= to && least <= to && from <= greatest
+    }
+
     /// Adds checks of a text's form.
     #[must_use]
     pub const fn checks(self, checks: &'static [Check]) -> Rules {
@@ -103,7 +119,7 @@ impl Rules {
         let mut fine = true;
         for check in self.checks {
             if !check.holds(text) {
-                violations.add(at, check.rule(), check.demand());
+                violations.add_with(at, check.rule(), || Demand::Form(*check));
                 fine = false;
             }
         }
@@ -152,15 +168,22 @@ impl Check {
         }
     }
 
-    fn demand(self) -> String {
-        match self {
-            Check::Email => "must be an e-mail address".into(),
-            Check::Url => "must be a URL".into(),
-            Check::Ip => "must be an IP address".into(),
-            Check::Contains(part) => format!("must contain `{part}`"),
-            Check::DoesNotContain(part) => format!("must not contain `{part}`"),
-            Check::NonControlCharacter => "must not contain control characters".into(),
-            Check::Regex(regex) => format!("must match `{}`", regex().as_str()),
+    /// Appends what the check demands.
+    pub(super) fn push_to(self, text: &mut String) {
+        let (demand, quoted) = match self {
+            Check::Email => ("must be an e-mail address", None),
+            Check::Url => ("must be a URL", None),
+            Check::Ip => ("must be an IP address", None),
+            Check::Contains(part) => ("must contain ", Some(part)),
+            Check::DoesNotContain(part) => ("must not contain ", Some(part)),
+            Check::NonControlCharacter => ("must not contain control characters", None),
+            Check::Regex(regex) => ("must match ", Some(regex().as_str())),
+        };
+        text.push_str(demand);
+        if let Some(quoted) = quoted {
+            for part in ["`", quoted, "`"] {
+                text.push_str(part);
+            }
         }
     }
 

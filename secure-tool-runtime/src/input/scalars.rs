@@ -5,16 +5,13 @@ use serde_json::{Value, json};
 
 use crate::kind::Kind;
 
+use super::violation::{Demand, Unit};
 use super::{
     At, DeclaresLength, DeclaresNoLength, DeclaresNothing, DeclaresRange, Input, Rules, Violations,
 };
-use crate::digits::{push_number, push_signed};
 
 /// The greatest maximum that a text may declare: 2^20 characters.
 pub(super) const TEXT_CEILING: u64 = 1 << 20;
-
-/// A usual length of a demand: room for it is made at once.
-const DEMAND: usize = 48;
 
 impl<D: DeclaresNothing> Input<D> for bool {
     const KIND: Kind = Kind::Other;
@@ -97,7 +94,7 @@ pub(super) fn decode_text(
     if has_length(&text, min, max) {
         return Some(text);
     }
-    violations.add(at, "length", length_demand(min, max, Unit::Characters));
+    violations.add(at, "length", Demand::Length { min, max, unit: Unit::Characters });
     None
 }
 
@@ -113,45 +110,6 @@ pub(super) fn has_length(text: &str, min: u64, max: u64) -> bool {
     }
     let characters = text.chars().count() as u64;
     min <= characters && characters <= max
-}
-
-/// The name of what a length counts.
-#[derive(Clone, Copy)]
-pub(super) enum Unit {
-    Characters,
-    Items,
-    Entries,
-}
-
-pub(super) fn length_demand(min: u64, max: u64, unit: Unit) -> String {
-    let (one, many) = match unit {
-        Unit::Characters => ("character", "characters"),
-        Unit::Items => ("item", "items"),
-        Unit::Entries => ("entry", "entries"),
-    };
-    let mut demand = String::with_capacity(DEMAND);
-    demand.push_str("must have ");
-    match min {
-        0 => demand.push_str("at most "),
-        _ if min == max => demand.push_str("exactly "),
-        _ => {
-            push_number(&mut demand, min);
-            demand.push_str(" to ");
-        }
-    }
-    push_number(&mut demand, max);
-    demand.push(' ');
-    demand.push_str(if max == 1 { one } else { many });
-    demand
-}
-
-fn range_demand(min: i64, max: i64) -> String {
-    let mut demand = String::with_capacity(DEMAND);
-    demand.push_str("must be from ");
-    push_signed(&mut demand, min);
-    demand.push_str(" to ");
-    push_signed(&mut demand, max);
-    demand
 }
 
 /// An integer in `min..=max`. `1.0` is one.
@@ -174,7 +132,7 @@ pub(super) fn decode_integer(
     match integer {
         Some(integer) if (min..=max).contains(&integer) => Some(integer),
         Some(_) => {
-            violations.add(at, "range", range_demand(min, max));
+            violations.add(at, "range", Demand::Integer(min, max));
             None
         }
         None => {
@@ -209,6 +167,7 @@ macro_rules! integer {
     ($type:ty, $least:expr, $greatest:expr, [$($declared:tt)*]) => {
         impl $($declared)* for $type {
             const KIND: Kind = Kind::Number;
+            const RANGE: Option<(i64, i64)> = Some(($least, $greatest));
 
             fn schema(_: &mut SchemaGenerator, rules: &Rules) -> Schema {
                 let (min, max) = clamp(rules, $least, $greatest);
@@ -237,8 +196,8 @@ macro_rules! narrow {
 
 // Narrow enough to be harmless without a declared range.
 narrow!(u8, i8, u16, i16);
-integer!(u32, 0, i64::from(u32::MAX), [<D: DeclaresRange> Input<D>]);
-integer!(i32, i64::from(i32::MIN), i64::from(i32::MAX), [<D: DeclaresRange> Input<D>]);
+integer!(u32, 0, u32::MAX as i64, [<D: DeclaresRange> Input<D>]);
+integer!(i32, i32::MIN as i64, i32::MAX as i64, [<D: DeclaresRange> Input<D>]);
 integer!(u64, 0, i64::MAX, [<D: DeclaresRange> Input<D>]);
 integer!(i64, i64::MIN, i64::MAX, [<D: DeclaresRange> Input<D>]);
 integer!(usize, 0, i64::MAX, [<D: DeclaresRange> Input<D>]);
@@ -279,9 +238,19 @@ macro_rules! float {
                 let exact = value.is_f64() || is_exact(&value);
                 // Written so that NaN fails.
                 if exact && min <= number && number <= max {
-                    return Some(number as $type);
+                    let rounded = number as $type;
+                    // Rounded towards the inside, or what is handed over is out of the range.
+                    let inside = match f64::from(rounded) {
+                        above if above > max => rounded.next_down(),
+                        below if below < min => rounded.next_up(),
+                        _ => rounded,
+                    };
+                    // Between two neighbours that are both outside, there is nothing to hand over.
+                    if (min..=max).contains(&f64::from(inside)) {
+                        return Some(inside);
+                    }
                 }
-                violations.add(at, "range", format!("must be from {min} to {max}"));
+                violations.add(at, "range", Demand::Float(min, max));
                 None
             }
         }
