@@ -267,7 +267,7 @@ async fn a_policy_that_panics_refuses() {
 async fn a_policy_that_never_decides_refuses() {
     let scene = scene();
     let text = scene.refuses(&somebody("ada"), "hanging", json!({}), "timed_out").await;
-    assert!(text.contains("longer than 0.1 s"), "{text}");
+    assert!(text.contains("longer than 50 ms"), "{text}");
 }
 
 #[tokio::test]

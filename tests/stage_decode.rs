@@ -532,12 +532,12 @@ async fn all_violations_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn very_many_violations_are_counted() {
+async fn very_many_violations_are_cut_short() {
     let scene = scene();
     let violations = scene.violations("many", json!({ "list": vec![CANARY; 10_000] })).await;
     assert_eq!(violations.len(), 11);
     assert_eq!(violations[0], "`$.list[0]` must be a whole number");
-    assert_eq!(violations[10], "and 9990 more");
+    assert_eq!(violations[10], "and more");
     let record = scene.guarded.record().await;
     assert!(record.cause.unwrap().len() < 1000);
 }

@@ -210,7 +210,7 @@ async fn a_call_that_takes_too_long_is_stopped() {
     assert_eq!(code(&result).as_deref(), Some("timed_out"));
     assert_eq!(
         text(&result),
-        "The call was stopped: it took longer than 0.1 s. Ask for less at once."
+        "The call was stopped: it took longer than 50 ms. Ask for less at once."
     );
     assert_eq!((work.runs.get(), work.drops.get(), work.ends.get()), (1, 1, 0), "it is dropped");
     let record = guarded.record().await;

@@ -8,6 +8,7 @@ use rmcp::model::CallToolResult;
 use crate::audit::{Outcome, Record, Reference, Shape, Slot};
 use crate::caller::Caller;
 use crate::error::Refusal;
+use crate::input::Violations;
 
 /// A record being written. Dropped unfinished, it says that the call was cancelled.
 pub(crate) struct Entry<'a> {
@@ -44,12 +45,19 @@ impl<'a> Entry<'a> {
     pub(crate) fn conclude(mut self, served: Result<CallToolResult, Refusal>) -> CallToolResult {
         match served {
             Ok(result) => {
-                self.write(Outcome::Served, "ok", None);
+                self.write(Outcome::Served, "ok", None, None);
                 result
             }
             Err(refusal) => {
                 let answer = refusal.to_result(self.reference);
-                self.write(refusal.outcome(), refusal.code(), refusal.into_cause());
+                let (outcome, code) = (refusal.outcome(), refusal.code());
+                let (cause, violations) = match refusal {
+                    Refusal::Internal(cause) => (Some(cause), None),
+                    // To be made text of where no call waits for it.
+                    Refusal::InvalidInput(violations) => (None, Some(violations)),
+                    _ => (None, None),
+                };
+                self.write(outcome, code, cause, violations);
                 answer
             }
         }
@@ -57,10 +65,16 @@ impl<'a> Entry<'a> {
 
     /// Closes a call that was refused before its tool was known.
     pub(crate) fn close(mut self, reason: &'static str) {
-        self.write(Outcome::Refused, reason, None);
+        self.write(Outcome::Refused, reason, None, None);
     }
 
-    fn write(&mut self, outcome: Outcome, reason: &'static str, cause: Option<Box<str>>) {
+    fn write(
+        &mut self,
+        outcome: Outcome,
+        reason: &'static str,
+        cause: Option<Box<str>>,
+        violations: Option<Violations>,
+    ) {
         let Some(slot) = self.slot.take() else { return };
         let ended = Instant::now();
         let record = Record {
@@ -75,13 +89,13 @@ impl<'a> Entry<'a> {
             arguments: self.arguments,
             cause,
         };
-        slot.close_at(ended, record);
+        slot.close_at(ended, record, violations);
     }
 }
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        self.write(Outcome::Cancelled, "cancelled", None);
+        self.write(Outcome::Cancelled, "cancelled", None, None);
     }
 }
 

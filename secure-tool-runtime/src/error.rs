@@ -104,15 +104,6 @@ impl Refusal {
         }
     }
 
-    /// What the log gets to know beyond the code.
-    pub(crate) fn into_cause(self) -> Option<Box<str>> {
-        match self {
-            Refusal::Internal(cause) => Some(cause),
-            Refusal::InvalidInput(violations) => Some(violations.summary()),
-            _ => None,
-        }
-    }
-
     /// The sentence for the client.
     #[must_use]
     pub fn sentence(&self, reference: Reference) -> String {
@@ -130,7 +121,7 @@ impl Refusal {
             }
             Refusal::TimedOut(limit) => format!(
                 "The call was stopped: it took longer than {}. Ask for less at once.",
-                seconds(*limit)
+                exactly(*limit)
             ),
             Refusal::Cancelled => "The call was cancelled.".into(),
             Refusal::OutputTooLarge { limit } => {
@@ -187,16 +178,18 @@ fn forbidden(scopes: &[&str], roles: &[&str]) -> String {
     text
 }
 
-fn seconds(duration: Duration) -> String {
-    let mut text = String::new();
-    push_seconds(&mut text, duration);
-    text
+/// A limit as its author wrote it: `100 ms`, `1.5 s`, `30 s`.
+fn exactly(limit: Duration) -> String {
+    if limit < Duration::from_secs(1) {
+        return format!("{} ms", limit.as_millis());
+    }
+    format!("{} s", limit.as_secs_f64())
 }
 
 /// Rounded up: who waits that long is let through.
 fn push_seconds(text: &mut String, duration: Duration) {
-    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let tenths = milliseconds.div_ceil(100).max(1);
+    let tenths = duration.as_nanos().div_ceil(100_000_000).max(1);
+    let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
     push_number(text, tenths / 10);
     if tenths % 10 > 0 {
         text.push('.');
@@ -287,7 +280,25 @@ mod tests {
     }
 
     #[test]
+    fn limits_of_time_are_exact() {
+        for (limit, text) in
+            [(1, "1 ms"), (100, "100 ms"), (999, "999 ms"), (1000, "1 s"), (1250, "1.25 s")]
+        {
+            assert_eq!(exactly(Duration::from_millis(limit)), text);
+        }
+        assert_eq!(exactly(Duration::from_secs(3600)), "3600 s");
+    }
+
+    #[test]
     fn waiting_times_are_rounded_up() {
+        let seconds = |duration| {
+            let mut text = String::new();
+            push_seconds(&mut text, duration);
+            text
+        };
+        assert_eq!(seconds(Duration::ZERO), "0.1 s");
+        assert_eq!(seconds(Duration::new(2, 1)), "2.1 s");
+        assert_eq!(seconds(Duration::from_micros(100_001)), "0.2 s");
         assert_eq!(seconds(Duration::from_millis(1)), "0.1 s");
         assert_eq!(seconds(Duration::from_millis(1999)), "2 s");
         assert_eq!(seconds(Duration::from_millis(2001)), "2.1 s");

@@ -6,12 +6,22 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::file::{RotatedFile, Rotation};
 use super::queue::Queue;
 use super::sink::{FileSink, NoSink, Sink};
 use super::state::State;
 use super::worker::{LAST_TRIES, Worker};
 use super::{Audit, Shared, WorkerHandle};
+
+/// The most records that a queue can hold: what its semaphore can count, which is less than 2^32 on
+/// systems of 32 bits.
+const MOST: u32 = if Semaphore::MAX_PERMITS < u32::MAX as usize {
+    Semaphore::MAX_PERMITS as u32
+} else {
+    u32::MAX
+};
 
 /// Settings of an audit log; made by [`Audit::builder`].
 #[derive(Clone, Debug)]
@@ -61,8 +71,10 @@ impl Builder {
         self
     }
 
-    /// Records that wait to be written before calls have to: 4096 unless set, 1 at least. Each takes
-    /// about 300 bytes.
+    /// Records that wait to be written before calls have to: 4096 unless set, 1 at least.
+    ///
+    /// There are two lists, one being filled while the other is written: about 720 bytes a record, and what
+    /// a refusal says about arguments. The memory for 4096 of them is taken at the start.
     pub fn queue(mut self, records: usize) -> Self {
         self.queue = records;
         self
@@ -88,8 +100,8 @@ impl Builder {
     }
 
     pub(super) fn start_with(self, sink: Box<dyn Sink>) -> io::Result<Audit> {
-        self.check()?;
-        let queue = Arc::new(Queue::new(u32::try_from(self.queue).unwrap_or(u32::MAX)));
+        let capacity = self.check()?;
+        let queue = Arc::new(Queue::new(capacity));
         let state = Arc::new(State::default());
         let worker = Worker {
             queue: Arc::clone(&queue),
@@ -113,15 +125,18 @@ impl Builder {
         self
     }
 
-    fn check(&self) -> io::Result<()> {
+    /// The capacity of the queue, if all settings are in their range.
+    fn check(&self) -> io::Result<u32> {
+        let capacity = u32::try_from(self.queue).ok().filter(|queue| (1..=MOST).contains(queue));
         let wrong = if self.rotate_at < 4096 {
             "an audit file is rotated at 4096 bytes or more"
         } else if self.keep == 0 {
             "at least one old audit file is kept"
-        } else if self.queue == 0 || u32::try_from(self.queue).is_err() {
-            "the audit queue holds 1 to 4 294 967 295 records"
+        } else if let Some(capacity) = capacity {
+            return Ok(capacity);
         } else {
-            return Ok(());
+            let wrong = format!("the audit queue holds 1 to {MOST} records");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, wrong));
         };
         Err(io::Error::new(io::ErrorKind::InvalidInput, wrong))
     }

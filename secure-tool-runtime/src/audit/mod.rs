@@ -41,6 +41,7 @@ pub use self::reference::{Reference, ReferenceSource};
 pub use self::shape::{Form, Kind, Shape};
 pub use self::sink::MemoryLog;
 use self::state::{Flush, State, complain};
+use crate::input::Violations;
 
 /// Target of the `tracing` events that audit records become: `INFO` for served calls, `WARN` for all
 /// others. The thread that emits them has no subscriber of its own, so it is the global one that
@@ -130,12 +131,13 @@ impl Audit {
         self.shared.worker.state.is_healthy() && !self.shared.queue.is_closed()
     }
 
-    /// Waits until no slot is open and every record is taken out of the queue. Slots that are asked
-    /// for meanwhile wait, so this is for the end of a server.
+    /// Waits until no slot is open and every record is written. Slots that are asked for meanwhile
+    /// wait, so this is for the end of a server.
     pub(crate) async fn all_closed(&self) {
         let queue = &self.shared.queue;
         self.shared.worker.thread.unpark();
-        // An error says that the thread is gone, and the records with it.
+        // An error says that the thread has failed: it makes events of what is left, and a flush will
+        // say that nothing is written.
         let _ = queue.reserve(queue.capacity()).await;
     }
 
@@ -189,12 +191,13 @@ impl Slot<'_> {
     /// Hands the record over, for a call that ends now: that is the [time](Record::time) it gets.
     /// Neither waits nor fails, so it can be called in a `Drop`.
     pub fn close(self, record: Record) {
-        self.close_at(Instant::now(), record);
+        self.close_at(Instant::now(), record, None);
     }
 
-    /// As [`Slot::close`], where the clock was read already.
-    pub(crate) fn close_at(self, ended: Instant, record: Record) {
-        self.queue.push(self.room, Ended { at: ended, record });
+    /// As [`Slot::close`], where the clock was read already. If there are violations, they are the
+    /// cause of the record.
+    pub(crate) fn close_at(self, ended: Instant, record: Record, violations: Option<Violations>) {
+        self.queue.push(self.room, Ended { at: ended, record, violations });
     }
 }
 

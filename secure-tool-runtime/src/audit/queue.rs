@@ -9,6 +9,7 @@ use std::time::Instant;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit, TryAcquireError};
 
 use super::Record;
+use crate::input::Violations;
 
 /// Records for which memory is taken at the start.
 const AT_ONCE: u32 = 4096;
@@ -17,6 +18,8 @@ const AT_ONCE: u32 = 4096;
 pub(super) struct Ended {
     pub(super) at: Instant,
     pub(super) record: Record,
+    /// What was wrong with the arguments: the thread makes the cause of it.
+    pub(super) violations: Option<Violations>,
 }
 
 /// Holds no more records than there is room for, counting those that the thread has taken and not

@@ -49,6 +49,11 @@ impl fmt::Display for Outcome {
 pub struct Record {
     /// When the call was over; it came in [`Record::duration`] before. Whatever stands here when the
     /// record is handed over is replaced: the audit log has the clock.
+    ///
+    /// It is reckoned back from the system's clock at the moment of writing, by a clock that only runs
+    /// forward. What sets the system's clock in between (NTP, an operator), or stops the other one (on
+    /// most systems, suspend), moves it by as much: milliseconds are in between, unless the disk
+    /// is full.
     pub time: SystemTime,
     /// The tool's name.
     pub tool: &'static str,

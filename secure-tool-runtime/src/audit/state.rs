@@ -95,12 +95,13 @@ impl State {
         drop(refused);
     }
 
-    /// A commit failed. Said once, not at each retry.
+    /// A commit failed. Said once until [`State::comes_up`], not at each retry.
     pub(super) fn goes_down(&self, error: &io::Error) {
-        self.begin(DOWN);
-        complain(|| {
-            tracing::error!(target: "secure_tool", %error, "audit records cannot be written: calls are refused until they can");
-        });
+        if self.begin(DOWN) {
+            complain(|| {
+                tracing::error!(target: "secure_tool", %error, "audit records cannot be written: calls are refused until they can");
+            });
+        }
     }
 
     /// A commit succeeded after all.

@@ -275,6 +275,113 @@ fn refuses_calls_when_the_thread_has_failed() {
 }
 
 #[test]
+fn the_thread_ends_after_a_failure_even_if_a_slot_was_leaked() {
+    let sink = Faulty::default();
+    let audit = sink.start(16);
+    let runtime = runtime();
+    std::mem::forget(runtime.block_on(audit.open()).unwrap());
+    sink.panics.store(true, Ordering::SeqCst);
+    runtime.block_on(call(&audit, 1)).unwrap();
+    until(|| !audit.is_healthy());
+    let state = Arc::clone(&audit.shared.worker.state);
+    drop(audit);
+    assert!(state.wait_for_end(LONG));
+}
+
+#[test]
+fn records_keep_their_room_until_they_are_written() {
+    for capacity in [1, 2, 1000] {
+        let sink = Faulty::default();
+        let audit = sink.start(capacity);
+        audit.flush_blocking(LONG).unwrap();
+        sink.hold.store(true, Ordering::SeqCst);
+        let runtime = runtime();
+        runtime.block_on(async {
+            call(&audit, 1).await.unwrap();
+            let early = tokio::time::timeout(Duration::from_millis(50), audit.all_closed()).await;
+            early.unwrap_err();
+            assert!(sink.committed().is_empty());
+            sink.hold.store(false, Ordering::SeqCst);
+            audit.all_closed().await;
+            assert_eq!(sink.committed(), [1]);
+            // And it is given back.
+            for n in 2..500 {
+                call(&audit, n).await.unwrap();
+            }
+            audit.all_closed().await;
+        });
+        assert_eq!(sink.committed().len(), 499);
+    }
+}
+
+#[test]
+fn room_is_given_back_when_trouble_ends() {
+    let sink = Faulty::default();
+    let audit = sink.start(1);
+    sink.fail(true);
+    runtime().block_on(async {
+        call(&audit, 1).await.unwrap();
+        until(|| !audit.is_healthy());
+        call(&audit, 2).await.unwrap_err();
+        sink.fail(false);
+        until(|| audit.is_healthy());
+        call(&audit, 3).await.unwrap();
+        audit.all_closed().await;
+    });
+    assert_eq!(sink.committed(), [1, 3]);
+}
+
+#[test]
+fn trouble_is_told_once() {
+    let errors = Arc::new(Mutex::new(Vec::new()));
+    let writer = Arc::clone(&errors);
+    let make = move || Told(Arc::clone(&writer));
+    let subscriber = tracing_subscriber::fmt().with_writer(make).finish();
+    let state = State::default();
+    tracing::subscriber::with_default(subscriber, || {
+        for _ in 0..3 {
+            state.goes_down(&io::ErrorKind::StorageFull.into());
+        }
+        state.comes_up();
+        state.goes_down(&io::ErrorKind::StorageFull.into());
+    });
+    let text = String::from_utf8(errors.lock().unwrap().clone()).unwrap();
+    assert_eq!(text.matches("cannot be written").count(), 2, "{text}");
+}
+
+struct Told(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Told {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn violations_are_the_cause() {
+    let (audit, log) = Audit::memory(10);
+    let mut violations = Violations::new();
+    violations.add(&crate::input::At::ROOT.field("title"), "length", "must be shorter");
+    violations.add(&crate::input::At::ROOT, "unknown", "must be empty");
+    runtime().block_on(async {
+        let slot = audit.open().await.unwrap();
+        slot.close_at(Instant::now(), Record::example(1), Some(violations));
+        audit.flush().await.unwrap();
+    });
+    assert_eq!(log.records()[0].cause.as_deref(), Some("$.title length, $ unknown"));
+}
+
+#[test]
+fn a_record_takes_the_memory_that_the_builder_says() {
+    #[cfg(target_pointer_width = "64")]
+    assert!((700..=740).contains(&(2 * size_of::<Ended>())), "{}", 2 * size_of::<Ended>());
+}
+
+#[test]
 fn a_full_memory_log_refuses_like_a_full_disk() {
     let (log, sink) = MemoryLog::new(2);
     let audit = Audit::builder().retry(SOON).start_with(Box::new(sink)).unwrap();
@@ -388,7 +495,8 @@ fn recovers_when_the_directory_comes_back() {
 fn settings_out_of_range_are_errors() {
     let builder = Audit::builder().file("/nonexistent/audit.jsonl");
     assert_eq!(builder.clone().start().unwrap_err().kind(), io::ErrorKind::NotFound);
-    for wrong in [builder.clone().rotate_at(0), builder.clone().keep(0), builder.queue(0)] {
+    let huge = builder.clone().queue(usize::MAX);
+    for wrong in [builder.clone().rotate_at(0), builder.clone().keep(0), builder.queue(0), huge] {
         assert_eq!(wrong.start().unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }

@@ -19,7 +19,8 @@ impl Now {
         Self { moment: Instant::now(), date: SystemTime::now() }
     }
 
-    /// The date of a moment in the past.
+    /// The date of a moment in the past, as far as the date was not set and the machine not suspended
+    /// since.
     pub(super) fn date(self, moment: Instant) -> SystemTime {
         let ago = self.moment.saturating_duration_since(moment);
         self.date.checked_sub(ago).unwrap_or(SystemTime::UNIX_EPOCH)

@@ -27,7 +27,7 @@ pub(super) struct Worker {
     pub(super) queue: Arc<Queue>,
     /// Out of the queue, to be delivered. Empty at the start.
     pub(super) taken: VecDeque<Ended>,
-    /// Records delivered whose room is to be given back. Zero at the start.
+    /// Records delivered, but not committed: their room is to be given back. Zero at the start.
     pub(super) owed: usize,
     pub(super) sink: Box<dyn Sink>,
     pub(super) state: Arc<State>,
@@ -72,17 +72,25 @@ impl Worker {
     fn salvage(&mut self) {
         self.state.breaks("the audit thread failed");
         self.queue.close();
+        self.emit_taken();
         loop {
-            while let Some(record) = self.next(Now::read()) {
-                let _ = catch_unwind(AssertUnwindSafe(|| event::emit(&record)));
-            }
-            self.pay();
-            if self.queue.is_idle() {
+            // Before the queue is looked at. Without a handle no slot can be closed any more, even if
+            // one was leaked, so that its room never comes back.
+            let abandoned = self.queue.is_abandoned();
+            self.queue.take(&mut self.taken);
+            self.emit_taken();
+            if abandoned || self.queue.is_idle() {
                 return;
             }
             thread::park_timeout(NAP);
-            self.queue.take(&mut self.taken);
         }
+    }
+
+    fn emit_taken(&mut self) {
+        while let Some(record) = self.next(Now::read()) {
+            let _ = catch_unwind(AssertUnwindSafe(|| event::emit(&record)));
+        }
+        self.pay();
     }
 
     /// Writes down what is queued. True if there was something.
@@ -101,9 +109,12 @@ impl Worker {
     }
 
     fn next(&mut self, now: Now) -> Option<Record> {
-        let Ended { at, mut record } = self.taken.pop_front()?;
+        let Ended { at, mut record, violations } = self.taken.pop_front()?;
         self.owed += 1;
         record.time = now.date(at);
+        if let Some(violations) = violations {
+            record.cause = Some(violations.summary());
+        }
         Some(record)
     }
 
@@ -120,9 +131,14 @@ impl Worker {
         self.sink.take(record);
     }
 
-    /// Does not return before what the sink has taken is committed. Meanwhile calls are refused.
+    /// Does not return before what the sink has taken is committed, or given up. Meanwhile calls are
+    /// refused; the records keep their room until then.
     fn commit(&mut self) {
+        self.commit_taken();
         self.pay();
+    }
+
+    fn commit_taken(&mut self) {
         let Err(error) = self.sink.commit() else {
             return;
         };
