@@ -2,12 +2,15 @@
 
 mod batch;
 
+use std::io;
 use std::time::Duration;
 
 use rmcp::handler::server::ServerHandler;
 use rmcp::service::{QuitReason, ServiceExt};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::batch::batched;
@@ -40,10 +43,26 @@ impl<C, H: ServerHandler> Server<C, H> {
         let transport = AsyncRwTransport::new_server(input, output)
             .with_max_line_length(parts.options.max_request);
         let served = serve(handler, transport, shutdown).await;
-        // The last answers. A client that does not take them has gone, or will never do.
-        let _ = tokio::time::timeout(GOODBYE, forward).await;
-        super::flush(&parts.audit).await;
+        tokio::join!(last_answers(forward), super::flush(&parts.audit));
         served
+    }
+}
+
+/// Waits until the last answers are written. A client that does not take them has gone, or will
+/// never do; it gets no part of one later.
+async fn last_answers(mut forward: JoinHandle<io::Result<()>>) {
+    match timeout(GOODBYE, &mut forward).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Err(error))) => {
+            tracing::debug!(target: "secure_tool", %error, "the last answers were not taken");
+        }
+        Ok(Err(error)) => {
+            tracing::debug!(target: "secure_tool", %error, "the last answers were not written");
+        }
+        Err(_) => {
+            forward.abort();
+            tracing::warn!(target: "secure_tool", "the client does not take the last answers");
+        }
     }
 }
 
@@ -66,7 +85,7 @@ where
                 "the client did not begin as MCP requires",
                 "start this server from an MCP client, or serve with `--http 127.0.0.1:8080`",
             )
-            .because(std::io::Error::other(error.to_string())));
+            .because(io::Error::other(error.to_string())));
         }
     };
     match running.waiting().await {
@@ -75,5 +94,36 @@ where
                 .because(error.into()))
         }
         Ok(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_gets_no_part_of_an_answer_later() {
+        let (mut client, output) = duplex(8);
+        let (mut writer, forward) = batched(output);
+        writer.write_all(b"a long answer\n").await.unwrap();
+        drop(writer);
+        last_answers(tokio::spawn(forward)).await;
+        let mut text = String::new();
+        client.read_to_string(&mut text).await.unwrap();
+        assert_eq!(text, "a long a", "what was on its way");
+    }
+
+    #[tokio::test]
+    async fn the_last_answers_are_waited_for() {
+        let (mut client, output) = duplex(64);
+        let (mut writer, forward) = batched(output);
+        writer.write_all(b"answer\n").await.unwrap();
+        drop(writer);
+        last_answers(tokio::spawn(forward)).await;
+        let mut text = String::new();
+        client.read_to_string(&mut text).await.unwrap();
+        assert_eq!(text, "answer\n");
     }
 }
