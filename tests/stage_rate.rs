@@ -272,3 +272,17 @@ async fn calls_at_the_same_time_do_not_slip_through() {
     }
     assert_eq!((passed, runs.get()), (3, 3));
 }
+
+#[tokio::test]
+async fn tools_that_there_are_not_are_limited_for_each_caller() {
+    let (guarded, _) = limited();
+    let (ada, bob) = (somebody("ada"), somebody("bob"));
+    for n in 0..100 {
+        // Whatever it is called.
+        guarded.try_call(&ada, &format!("guess_{n}"), json!({})).await.unwrap_err();
+    }
+    let result = guarded.try_call(&ada, "guess", json!({})).await.unwrap();
+    assert_eq!(code(&result).as_deref(), Some("rate_limited"));
+    guarded.try_call(&bob, "guess", json!({})).await.unwrap_err();
+    assert!(passes(&guarded, &ada, "ordinary").await, "tools have limits of their own");
+}

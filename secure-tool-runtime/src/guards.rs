@@ -10,15 +10,21 @@ use tokio::sync::Semaphore;
 use crate::advertise::advertise;
 use crate::audit::{Audit, ReferenceSource};
 use crate::caller::Caller;
-use crate::policy::Per;
+use crate::error::Refusal;
+use crate::policy::{Per, Rate};
 use crate::rate_limit::{Hashed, Keys, Limiter, RateLimits};
 use crate::tool_set::{Tool, ToolSet};
+
+/// How often a caller may name a tool that there is not (checklist: Rate Limiting).
+const GUESSES: Rate = Rate::new(100, 60, 100);
 
 /// A set of tools under guard.
 pub(crate) struct Guards {
     /// In the order of names, as the set has them.
     tools: Vec<Guarded>,
     keys: Keys,
+    /// Of calls to tools that there are not.
+    guesses: Limiter,
     pub(crate) audit: Audit,
     pub(crate) references: ReferenceSource,
 }
@@ -47,6 +53,7 @@ impl Guards {
             }
         };
         Ok(Guards {
+            guesses: limits.limiter(GUESSES),
             tools: (0..).zip(set.tools.into_values()).map(guarded).collect(),
             keys: Keys::new(),
             audit,
@@ -67,6 +74,16 @@ impl Guards {
     /// True if nobody sees another list of tools than anybody else.
     pub(crate) fn all_public(&self) -> bool {
         self.iter().all(|guarded| guarded.tool.policy.authorization.public.is_some())
+    }
+
+    /// Lets a caller name a tool that there is not, as often as one may call a tool.
+    pub(crate) fn permit_guess(&self, caller: &Caller) -> Result<(), Refusal> {
+        // No tool has this index: they count from zero.
+        let key = self.keys.key_of(u32::MAX, caller.hashed());
+        self.guesses.check(key).map_err(|exceeded| Refusal::RateLimited {
+            rate: GUESSES,
+            retry_after: exceeded.retry_after,
+        })
     }
 
     /// Whose calls count together.

@@ -48,6 +48,12 @@ pub(crate) async fn call(
     };
     let mut entry = Entry::open(slot, reference, request.caller.as_ref());
     let Some(guarded) = guards.find(&request.tool) else {
+        // Guessing names is limited like calling: each guess takes a line in the log.
+        if let Some(caller) = &request.caller
+            && let Err(refusal) = guards.permit_guess(caller)
+        {
+            return Ok(entry.conclude(Err(refusal)));
+        }
         entry.close("unknown_tool");
         return Err(ErrorData::invalid_params(
             "there is no tool of that name; see tools/list",
