@@ -58,7 +58,8 @@ impl OutputSchema {
     }
 
     /// What clients are told: MCP has schemas for objects only.
-    pub(crate) fn structured(self) -> Option<Map<String, Value>> {
+    #[must_use]
+    pub fn structured(self) -> Option<Map<String, Value>> {
         self.structured.then_some(self.schema)
     }
 

@@ -29,7 +29,7 @@ pub struct Third {
     number: u32,
     /// Known to us, and told by the client.
     #[sensitive]
-    secret: Text<1, 5>,
+    draft: Text<1, 5>,
 }
 
 #[secure_output]
@@ -42,7 +42,7 @@ pub struct Fourth {
     number: u32,
     #[sensitive(mask)]
     /// Known to us, and told by the client.
-    secret: Text<1, 5>,
+    draft: Text<1, 5>,
 }
 
 #[secure_output]
@@ -64,11 +64,11 @@ fn main() {
     assert_eq!(decode::<First>(r#""one""#), None);
     assert_eq!(First::One.disclose(), "uno");
     assert_eq!(Second::One.disclose(), "uno");
-    let third: Third = decode(r#"{"nr": 2, "secret": "x"}"#).unwrap();
+    let third: Third = decode(r#"{"nr": 2, "draft": "x"}"#).unwrap();
     assert_eq!(third.disclose().to_string(), r#"{"nr":2}"#);
-    let fourth: Fourth = decode(r#"{"nr": 2, "secret": "x"}"#).unwrap();
-    assert_eq!(fourth.disclose().to_string(), r#"{"nr":2,"secret":"***"}"#);
-    assert_eq!(decode::<Fourth>(r#"{"nr": 4, "secret": "x"}"#), None);
+    let fourth: Fourth = decode(r#"{"nr": 2, "draft": "x"}"#).unwrap();
+    assert_eq!(fourth.disclose().to_string(), r#"{"draft":"***","nr":2}"#);
+    assert_eq!(decode::<Fourth>(r#"{"nr": 4, "draft": "x"}"#), None);
     assert_eq!(decode::<Fifth>(r#""abcd""#), None);
     assert_eq!(decode::<Fifth>(r#""abc""#).unwrap().disclose(), "abc");
 }

@@ -90,7 +90,7 @@ fn main() {
     assert_eq!(decode::<Order>(wrong).unwrap_err(), expected);
     assert!(decode::<Forest>("[[], [[]]]").is_ok());
     // Schemas of types that contain themselves end.
-    assert!((order_tool().output)().is_none());
+    assert!((order_tool().output)().structured().is_none());
 }
 
 fn order_tool() -> secure_tool_runtime::ToolDefinition<()> {

@@ -1,7 +1,7 @@
 //! Nothing to lift.
 #![allow(unused)]
 
-use secure_tool_runtime::secure_tool;
+use secure_tool_runtime::prelude::*;
 
 /// Does something.
 #[secure_tool(scope = "a", effect = read, rate = "1000/min", allow(generous_rate, reason = "why not"))]
