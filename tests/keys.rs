@@ -24,6 +24,8 @@ mod elsewhere {
         use secure_tool_runtime::output::OutputSchema;
 
         pub(crate) fn tools_return_declared_output<R: Reply>() -> OutputSchema {
+            let real = secure_tool_runtime::__private::tools_return_declared_output::<R>;
+            let _: fn() -> OutputSchema = real;
             secure_tool_runtime::__private::tools_return_declared_output::<crate::Elsewhere>()
         }
     }
