@@ -77,6 +77,7 @@ struct Everything {
     list: Vec<String>,
     set: BTreeSet<String>,
     map: HashMap<String, String>,
+    bounded_map: Map<Text<0, 100>, String, 0, 3>,
     event: Event,
     subject: Subject,
 }
@@ -119,6 +120,9 @@ impl Outputs {
             list: vec![DIRTY.into()],
             set: BTreeSet::from([DIRTY.into()]),
             map: HashMap::from([(DIRTY.into(), DIRTY.into())]),
+            bounded_map: BTreeMap::from([(DIRTY.try_into().unwrap(), DIRTY.into())])
+                .try_into()
+                .unwrap(),
             event: Event::Ended,
             subject: caller.subject().clone(),
         }
@@ -227,6 +231,7 @@ async fn what_deceives_is_removed_everywhere() {
             "flag": true, "number": -1, "fraction": 0.5, "character": "é",
             "text": CLEANED, "fixed": CLEANED, "bounded": CLEANED, "int": 3, "none": null,
             "list": [CLEANED], "set": [CLEANED], "map": { CLEANED: CLEANED },
+            "bounded_map": { CLEANED: CLEANED },
             "event": "ended", "subject": "ada",
         })
     );

@@ -64,7 +64,7 @@ pub use caller::{Caller, InvalidName, Subject};
 pub use context::{Context, Injected};
 pub use error::{Decision, IntoDecision, PublicError, REFUSAL_KEY, Refusal};
 pub use guarded_tools::GuardedTools;
-pub use input::{Input, Int, List, OutOfBounds, Text};
+pub use input::{Input, Int, List, Map, OutOfBounds, Text};
 pub use output::Output;
 #[cfg(feature = "fetch")]
 pub use resource::fetch;

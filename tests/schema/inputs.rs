@@ -215,6 +215,8 @@ impl Inputs {
         /// A map.
         #[validate(length(max = 2))]
         map: BTreeMap<Text<1, 2>, Int<0, 9>>,
+        /// A map with its bound in the type.
+        typed_map: Map<Text<1, 2>, Option<u8>, 1, 2>,
         /// A map.
         #[validate(length(min = 1, max = 2))]
         by_character: HashMap<char, bool>,
@@ -225,7 +227,8 @@ impl Inputs {
         #[validate(length(max = 2))]
         by_number: BTreeMap<u8, u8>,
     ) {
-        let _ = (list, typed, three, nested, set, hashed, map, by_character, by_color, by_number);
+        let _ = (list, typed, three, nested, set, hashed, map, typed_map);
+        let _ = (by_character, by_color, by_number);
     }
 
     /// Take structures.

@@ -191,13 +191,7 @@ macro_rules! map {
 
             fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
                 let (min, max) = rules.length_bounds();
-                json_schema!({
-                    "type": "object",
-                    "propertyNames": K::schema(generator, &Rules::NONE),
-                    "additionalProperties": V::schema(generator, &Rules::NONE),
-                    "minProperties": min,
-                    "maxProperties": max,
-                })
+                map_schema::<K, V>(generator, min, max)
             }
 
             fn decode(
@@ -206,38 +200,7 @@ macro_rules! map {
                 at: &At<'_>,
                 violations: &mut Violations,
             ) -> Option<Self> {
-                let Value::Object(entries) = value else {
-                    violations.add(at, "type", "must be an object");
-                    return None;
-                };
-                let (min, max) = rules.length_bounds();
-                let length = entries.len() as u64;
-                if length < min || length > max {
-                    violations.add(at, "length", Demand::Length { min, max, unit: Unit::Entries });
-                    return None;
-                }
-                let expected = entries.len();
-                let mut fine = 0;
-                let mut decoded = Self::default();
-                for (index, (key, value)) in entries.into_iter().enumerate() {
-                    let at = at.entry(index);
-                    let key = K::decode(Value::String(key), &Rules::NONE, &at, violations);
-                    let value = V::decode(value, &Rules::NONE, &at, violations);
-                    if let (Some(key), Some(value)) = (key, value) {
-                        fine += 1;
-                        decoded.insert(key, value);
-                    } else if violations.is_full() {
-                        return None;
-                    }
-                }
-                if decoded.len() == expected {
-                    return Some(decoded);
-                }
-                // Keys that differ as text may be the same to their type.
-                if fine == expected {
-                    violations.add(at, "unique", "must not repeat a key");
-                }
-                None
+                decode_map(value, rules.length_bounds(), at, violations, Self::len)
             }
         }
     };
@@ -245,3 +208,57 @@ macro_rules! map {
 
 map!(BTreeMap, Ord);
 map!(HashMap, Eq + Hash);
+
+pub(super) fn map_schema<K: Input, V: Input>(
+    generator: &mut SchemaGenerator,
+    min: u64,
+    max: u64,
+) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": K::schema(generator, &Rules::NONE),
+        "additionalProperties": V::schema(generator, &Rules::NONE),
+        "minProperties": min,
+        "maxProperties": max,
+    })
+}
+
+/// A map of `min..=max` entries. Counted before any entry is looked at.
+pub(super) fn decode_map<K: Input, V: Input, M: FromIterator<(K, V)>>(
+    value: Value,
+    (min, max): (u64, u64),
+    at: &At<'_>,
+    violations: &mut Violations,
+    count: fn(&M) -> usize,
+) -> Option<M> {
+    let Value::Object(entries) = value else {
+        violations.add(at, "type", "must be an object");
+        return None;
+    };
+    let expected = entries.len();
+    if (expected as u64) < min || expected as u64 > max {
+        violations.add(at, "length", Demand::Length { min, max, unit: Unit::Entries });
+        return None;
+    }
+    let mut decoded = Vec::with_capacity(expected);
+    for (index, (key, value)) in entries.into_iter().enumerate() {
+        let at = at.entry(index);
+        let key = K::decode(Value::String(key), &Rules::NONE, &at, violations);
+        let value = V::decode(value, &Rules::NONE, &at, violations);
+        if let (Some(key), Some(value)) = (key, value) {
+            decoded.push((key, value));
+        } else if violations.is_full() {
+            return None;
+        }
+    }
+    if decoded.len() < expected {
+        return None;
+    }
+    let map: M = decoded.into_iter().collect();
+    if count(&map) == expected {
+        return Some(map);
+    }
+    // Keys that differ as text may be the same to their type.
+    violations.add(at, "unique", "must not repeat a key");
+    None
+}

@@ -20,7 +20,7 @@ mod subject;
 mod tests;
 mod violation;
 
-pub use bounded::{Int, List, OutOfBounds, Text};
+pub use bounded::{Int, List, Map, OutOfBounds, Text};
 pub use decode::At;
 pub use object::{
     DecodeVariant, Field, FieldOf, Fields, InputObject, Object, any_names_subject, choice, custom,
@@ -109,7 +109,7 @@ pub struct Range;
     message = "this text or collection has no greatest length",
     label = "a client could send any amount here",
     note = "declare one: `#[validate(length(max = 200))]`",
-    note = "or carry it in the type, as elements have to: `Text<0, 200>` for text, `List<T, 0, 100>` for a list"
+    note = "or carry it in the type, as elements have to: `Text<0, 200>` for text, `List<T, 0, 100>` for a list, `Map<K, V, 0, 100>` for a map"
 )]
 pub trait DeclaresLength {}
 impl DeclaresLength for Length {}

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Output, clean};
 use crate::kind::Kind;
-use crate::{Int, List, Subject, Text};
+use crate::{Int, List, Map, Subject, Text};
 
 macro_rules! scalar {
     ($kind:literal, $nature:ident: $($type:ty),*) => { $(
@@ -123,8 +123,8 @@ list!([T; N], [T: Output, const N: usize]);
 list!(List<T, MIN, MAX>, [T: Output, const MIN: usize, const MAX: usize]);
 
 macro_rules! map {
-    ($map:ident) => {
-        impl<V: Output> Output for $map<String, V> {
+    ($type:ty, [$($generics:tt)*]) => {
+        impl<V: Output, $($generics)*> Output for $type {
             const IS_OBJECT: bool = true;
             // The keys are free text.
             const KIND: Kind = Kind::Text;
@@ -134,15 +134,19 @@ macro_rules! map {
             }
 
             fn disclose(self) -> Value {
-                let entries = self.into_iter().map(|(key, value)| (clean(key), value.disclose()));
+                let entries = self.into_iter().map(|(key, value)| (clean(key.into()), value.disclose()));
                 Value::Object(entries.collect())
             }
         }
     };
 }
 
-map!(BTreeMap);
-map!(HashMap);
+map!(BTreeMap<String, V>, []);
+map!(HashMap<String, V>, []);
+map!(
+    Map<Text<SHORT, LONG>, V, MIN, MAX>,
+    [const SHORT: usize, const LONG: usize, const MIN: usize, const MAX: usize]
+);
 
 /// A tool that has nothing to say says that it is done.
 impl Output for () {

@@ -24,10 +24,12 @@ async fn index(
     counts: HashMap<Word, u16>,
     /// A table.
     table: List<List<Option<Word>, 0, 3>, 0, 3>,
+    /// Tables by name.
+    tables: Map<Word, List<Map<Word, u16, 0, 3>, 0, 3>, 1, 3>,
     /// In a box.
     boxed: Box<Words>,
 ) -> u32 {
-    let _ = (index, unique, some, counts, boxed);
+    let _ = (index, unique, some, counts, tables, boxed);
     table.len() as u32
 }
 

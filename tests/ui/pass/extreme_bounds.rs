@@ -10,6 +10,8 @@ struct Extremes {
     long: Text<0, 1_048_576>,
     /// As many as there may be.
     many: List<bool, 0, 10_000>,
+    /// As many entries as there may be.
+    entries: Map<Text<0, 9>, bool, 0, 10_000>,
     /// As far as JSON goes.
     wide: Int<LEAST, { 1 << 53 }>,
     /// The same, declared.
@@ -34,9 +36,9 @@ async fn take(
     /// The extremes.
     extremes: Extremes,
 ) -> bool {
-    let Extremes { long, many, wide, declared, seven, empty, negative, fixed } = extremes;
+    let Extremes { long, many, entries, wide, declared, seven, empty, negative, fixed } = extremes;
     let sum = wide.get() as f64 + declared as f64 + f64::from(seven) + f64::from(negative);
-    long.is_empty() && many.is_empty() && empty.is_empty() && sum < 0.0 && fixed[0] == 0
+    long.is_empty() && many.is_empty() && entries.is_empty() && empty.is_empty() && sum < 0.0 && fixed[0] == 0
 }
 
 fn main() {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use secure_tool_runtime::{Text, secure_tool};
+use secure_tool_runtime::{Map, Text, secure_tool};
 
 /// Does something.
 #[secure_tool(scope = "notes:read", effect = read)]
@@ -14,6 +14,8 @@ async fn tool(
     /// Numbers by name.
     #[validate(length(max = 3))]
     numbers: BTreeMap<String, u8>,
+    /// Texts by name, bounded in number only.
+    texts: Map<Text<1, 9>, String, 0, 3>,
 ) {}
 
 fn main() {}
