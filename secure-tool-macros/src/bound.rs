@@ -69,11 +69,12 @@ impl End {
             }
             Some(Known::Integer(length)) if length > LENGTH_CEILING => {
                 let message = "this is beyond the ceiling: 1 048 576 characters for text, 10 000 items for collections";
-                errors.over(expression, message);
+                errors.over_help(expression, message, "length(max = 10_000)");
                 None
             }
             Some(_) => {
-                errors.over(expression, "a length is a whole number, 0 or more");
+                let message = "a length is a whole number, 0 or more";
+                errors.over_help(expression, message, "length(min = 1, max = 200)");
                 None
             }
         }
@@ -93,7 +94,8 @@ impl End {
         };
         if !exact {
             let message = "JSON carries no number beyond 2^53 exactly: choose a smaller range";
-            errors.over(expression, message);
+            let help = "range(min = 0, max = 9_007_199_254_740_992)";
+            errors.over_help(expression, message, help);
             return None;
         }
         let value = known.as_f64();
@@ -146,7 +148,7 @@ fn is_number(expression: &Expr, errors: &mut Errors) -> Option<()> {
     match expression {
         Expr::Group(group) => is_number(&group.expr, errors),
         Expr::Lit(literal) if !matches!(literal.lit, Lit::Int(_) | Lit::Float(_)) => {
-            errors.over(expression, "this is not a number");
+            errors.over_help(expression, "this is not a number", "max = 200");
             None
         }
         _ => Some(()),

@@ -117,7 +117,8 @@ fn name(args: &Args, function: &Function, errors: &mut Errors) -> String {
 fn title(args: &Args, errors: &mut Errors) -> Option<syn::LitStr> {
     let title = args.title.given()?;
     if title.value().trim().is_empty() {
-        errors.at(title.span(), "the title is empty: write one, or remove the key");
+        let message = "the title is empty: write one, or remove the key";
+        errors.help(title.span(), message, "title = \"Add a note\"");
     }
     text::literal(title, Place::Title, errors);
     Some(title.clone())

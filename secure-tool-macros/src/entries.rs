@@ -151,7 +151,7 @@ impl Entry {
         let message = format_args!("`{key}` is {}, not `{name}`", either(&names));
         match nearest(&name, &names) {
             Some(meant) => errors.help(word.span(), message, format_args!("{key} = {meant}")),
-            None => errors.at(word.span(), message),
+            None => errors.help(word.span(), message, format_args!("{key} = {example}")),
         }
         None
     }

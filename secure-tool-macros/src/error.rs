@@ -145,7 +145,7 @@ fn public_text(attribute: &Attribute, errors: &mut Errors) -> Option<String> {
         text::literal(&literal, Place::PublicText, errors);
         return Some(text.to_owned());
     };
-    errors.at(literal.span(), fault);
+    errors.help(literal.span(), fault, "#[public(\"The note is locked.\")]");
     None
 }
 

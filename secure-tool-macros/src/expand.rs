@@ -10,7 +10,7 @@ use crate::model::{
     Authorization, Effect, Exception, InputStruct, Limits, Parameter, Per, Rate, Tool,
 };
 use crate::names;
-use crate::object::spelled;
+use crate::object::{self, spelled};
 use crate::runtime_path::Runtime;
 
 /// The struct that holds a tool's input.
@@ -21,7 +21,10 @@ pub(crate) fn input(rt: &Runtime, input: &InputStruct) -> TokenStream {
         let (docs, member, ty) = (&field.docs, &field.member, &field.ty);
         quote!(#(#docs)* #visibility #member: #ty)
     });
-    let object = whole.then(|| object(rt, input));
+    let object = match whole {
+        true => object(rt, input),
+        false => in_block(conditions, object::checks(rt, fields, "")),
+    };
     // Should the name be taken, the function is to blame.
     let structure = quote_spanned!(here(name)=> struct #name { #(#members),* });
     quote! {

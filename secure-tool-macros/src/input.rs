@@ -40,7 +40,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Some(shape) if errors.count() == 0 => {
             in_block(&[], shape.expand(&rt, &item.ident, &exceptions))
         }
-        _ if item.generics.params.is_empty() => in_block(&[], expand::stub(&rt, &item.ident)),
+        shape if item.generics.params.is_empty() => {
+            let checks = shape.map(|shape| shape.checks(&rt));
+            let stub = expand::stub(&rt, &item.ident);
+            in_block(&[], quote!(#checks #stub))
+        }
         _ => TokenStream::new(),
     };
     HELPERS.strip(&mut item);
@@ -111,7 +115,8 @@ fn shape(item: &DeriveInput, tag: &Arg<LitStr>, errors: &mut Errors) -> Option<S
             }
             Fields::Unnamed(unnamed) => {
                 let message = "a tuple of several values has no names that a client could use: name the fields";
-                errors.over(&unnamed.unnamed, message);
+                let help = format_args!("struct {} {{ value: … }}", item.ident);
+                errors.over_help(&unnamed.unnamed, message, help);
                 None
             }
             Fields::Unit => {
@@ -121,7 +126,8 @@ fn shape(item: &DeriveInput, tag: &Arg<LitStr>, errors: &mut Errors) -> Option<S
         },
         Data::Enum(data) => variants(item, data, description, tag, errors),
         Data::Union(data) => {
-            errors.at(data.union_token.span, "a union cannot be input: use an enum");
+            let help = format_args!("enum {}", item.ident);
+            errors.help(data.union_token.span, "a union cannot be input: use an enum", help);
             None
         }
     }
@@ -210,6 +216,7 @@ fn fields_of<'a>(
     let mut spans = Vec::new();
     let mut decided = Vec::new();
     for (index, field) in fields.enumerate() {
+        let whole = errors.count();
         helpers::refuse_conditions(&field.attrs, "field", errors);
         let before = errors.count();
         let description = docs::description(&field.attrs, Place::Field, errors);
@@ -226,6 +233,7 @@ fn fields_of<'a>(
             bounds: validate::bounds(&field.attrs, errors).resolved(this),
             name_check: fields::judged(field, &name, lints::names::input, errors),
             name,
+            sound: errors.count() == whole,
         });
     }
     fields::unique(decided.iter().map(|field| field.name.as_str()).zip(spans), errors);

@@ -105,7 +105,7 @@ pub(crate) struct InputStruct {
     pub(crate) fields: Vec<Field>,
     /// Where its authorization says nothing about others than the caller.
     pub(crate) only_the_caller: Option<Span>,
-    /// False if a field is broken: then there is a struct to name, and no more.
+    /// False if a field is broken: then there is a struct to name, and checks of the others.
     pub(crate) whole: bool,
 }
 
@@ -119,6 +119,8 @@ pub(crate) struct Field {
     pub(crate) bounds: Bounds,
     /// What its name demands of its type.
     pub(crate) name_check: Option<NameCheck>,
+    /// False if an error is reported for it, so that its type would only be judged by half.
+    pub(crate) sound: bool,
 }
 
 impl<T: Copy> Arg<T> {

@@ -77,7 +77,7 @@ pub(crate) fn check_field(name: &LitStr, errors: &mut Errors) -> Option<String> 
         return Some(text);
     }
     let message = "a name has 1 to 128 bytes without white space or control characters";
-    errors.at(name.span(), message);
+    errors.help(name.span(), message, "#[name = \"another_name\"]");
     None
 }
 

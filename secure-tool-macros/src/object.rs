@@ -119,6 +119,13 @@ impl<'a> Object<'a> {
     }
 }
 
+/// What can be said of fields beside others that have errors: all about their types and names.
+pub(crate) fn checks(rt: &Runtime, fields: &[Field], prefix: &str) -> TokenStream {
+    let object = Object::new(rt, fields, prefix);
+    let sound = fields.iter().enumerate().filter(|(_, field)| field.sound);
+    sound.map(|(index, field)| constant(rt, &object.constant(index), field)).collect()
+}
+
 /// A closure, so that a function of `&str` checks a `String`. A wrong function is to blame itself.
 fn closure(function: &TokenStream) -> TokenStream {
     let span = Span::call_site().located_at(function.span());

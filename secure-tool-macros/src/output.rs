@@ -40,7 +40,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Some(shape) if errors.count() == 0 => {
             in_block(&[], shape.expand(&rt, &item.ident, &exceptions))
         }
-        _ if item.generics.params.is_empty() => in_block(&[], stub(&rt, &item.ident)),
+        shape if item.generics.params.is_empty() => {
+            let checks = shape.map(|shape| shape.checks(&rt));
+            let stub = stub(&rt, &item.ident);
+            in_block(&[], quote!(#checks #stub))
+        }
         _ => TokenStream::new(),
     };
     HELPERS.strip(&mut item);
@@ -82,6 +86,8 @@ struct Field {
     disclosure: Disclosure,
     /// What its name demands of its type.
     name_check: Option<NameCheck>,
+    /// False if an error is reported for it.
+    sound: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -102,7 +108,8 @@ fn shape(item: &DeriveInput, errors: &mut Errors) -> Option<Shape> {
             }
             Fields::Unnamed(unnamed) => {
                 let message = "a tuple of several values has no names that a client could read: name the fields";
-                errors.over(&unnamed.unnamed, message);
+                let help = format_args!("struct {} {{ value: … }}", item.ident);
+                errors.over_help(&unnamed.unnamed, message, help);
                 None
             }
             named => {
@@ -112,7 +119,8 @@ fn shape(item: &DeriveInput, errors: &mut Errors) -> Option<Shape> {
         },
         Data::Enum(data) => choice(item, data, description, errors),
         Data::Union(data) => {
-            errors.at(data.union_token.span, "a union cannot be output: use a struct");
+            let help = format_args!("struct {}", item.ident);
+            errors.help(data.union_token.span, "a union cannot be output: use a struct", help);
             None
         }
     }
@@ -122,6 +130,7 @@ fn fields_of(fields: &Fields, this: &Ident, errors: &mut Errors) -> Vec<Field> {
     let mut decided = Vec::new();
     let mut spans = Vec::new();
     for (index, field) in fields.iter().enumerate() {
+        let before = errors.count();
         helpers::refuse_conditions(&field.attrs, "field", errors);
         let disclosure = disclosure(&field.attrs, errors);
         if disclosure != Disclosure::Dropped {
@@ -139,6 +148,7 @@ fn fields_of(fields: &Fields, this: &Ident, errors: &mut Errors) -> Vec<Field> {
             description: docs::description(&field.attrs, Place::Field, errors),
             disclosure,
             name_check,
+            sound: errors.count() == before,
         });
     }
     let disclosed = decided.iter().filter(|field| field.disclosure != Disclosure::Dropped);
@@ -193,10 +203,14 @@ fn choice(
         if !matches!(variant.fields, Fields::Unit) {
             let message = "an output enum has no data, for clients know one shape of a result: use \
                 a struct with an `Option` for what may be missing";
-            errors.over(&variant.fields, message);
+            let help = format_args!("struct {} {{ … }}", item.ident);
+            errors.over_help(&variant.fields, message, help);
         }
         if let Some(attribute) = variant.attrs.iter().find(|a| helpers::is(a, "sensitive")) {
-            errors.over(attribute, "`#[sensitive]` goes on the field that holds the enum");
+            errors.over(
+                attribute,
+                "`#[sensitive]` goes on the field that holds the enum: remove it here",
+            );
         }
         let name = fields::variant_name(variant, errors);
         let meaning = docs::description(&variant.attrs, Place::Variant, errors);
@@ -215,6 +229,14 @@ impl Shape {
             Shape::Wrapper { description, ty } => wrapper(rt, this, description, ty),
             Shape::Choice { description, variants } => choices(rt, this, description, variants),
         }
+    }
+
+    /// What can be said of its fields where the type as a whole has errors.
+    fn checks(&self, rt: &Runtime) -> TokenStream {
+        let Shape::Object { fields, .. } = self else { return TokenStream::new() };
+        let disclosed = |field: &Field| field.sound && field.disclosure == Disclosure::Open;
+        let open_fields = fields.iter().enumerate().filter(|(_, field)| disclosed(field));
+        open_fields.map(|(index, field)| open(rt, &format_ident!("__F{index}"), field)).collect()
     }
 }
 
@@ -251,7 +273,7 @@ fn object(
     let mut dropped = TokenStream::new();
     for (index, field) in fields.iter().enumerate() {
         let constant = format_ident!("__F{index}");
-        let Field { member, ty, name, description, disclosure, name_check } = field;
+        let Field { member, name, description, disclosure, .. } = field;
         match disclosure {
             // Looked at, so that nobody is told that it is never read.
             Disclosure::Dropped => dropped.extend(quote!(let _ = &self.#member;)),
@@ -264,12 +286,7 @@ fn object(
                 steps.extend(quote!(.masked(&#constant)));
             }
             Disclosure::Open => {
-                let declared = declared(rt, ty);
-                constants.extend(quote! {
-                    const #constant: #rt::OutputFieldOf<#ty> = #declared(#name, #description);
-                });
-                let demand = name_check.as_ref().filter(|demand| !demand.lifted);
-                constants.extend(demand.map(|demand| object::name_check(&constant, demand)));
+                constants.extend(open(rt, &constant, field));
                 described.push(quote!(&#constant.field));
                 steps.extend(quote!(.open(&#constant, self.#member)));
             }
@@ -302,6 +319,18 @@ fn object(
             #exceptions
         }
         #output
+    }
+}
+
+/// A field that is disclosed: its type has to be output, and may have to be more for its name.
+fn open(rt: &Runtime, constant: &Ident, field: &Field) -> TokenStream {
+    let Field { ty, name, description, name_check, .. } = field;
+    let declared = declared(rt, ty);
+    let demand = name_check.as_ref().filter(|demand| !demand.lifted);
+    let check = demand.map(|demand| object::name_check(constant, demand));
+    quote! {
+        const #constant: #rt::OutputFieldOf<#ty> = #declared(#name, #description);
+        #check
     }
 }
 

@@ -139,7 +139,7 @@ impl Reader {
         if let Some(second) = kinds.nth(1) {
             let message = "`length` and `range` contradict each other: text and collections have a \
                 `length`, numbers a `range`";
-            errors.at(second.span(), message);
+            errors.help(second.span(), message, "length(max = 200)");
         }
         let bounds = ["length", "range", "custom"];
         let form = self.seen.iter().find(|rule| !bounds.iter().any(|bound| *rule == bound));

@@ -89,7 +89,7 @@ fn valid(name: &LitStr, errors: &mut Errors) {
     if !fine {
         let message =
             "a scope or role has 1 to 256 bytes without white space or control characters";
-        return errors.at(name.span(), message);
+        return errors.help(name.span(), message, "scope = \"notes:read\"");
     }
     text::literal(name, Place::Name, errors);
 }

@@ -47,7 +47,8 @@ fn rate(args: &Args, errors: &mut Errors) -> Option<Rate> {
         errors.help(text.span(), message, "rate = \"30/min\"");
         return None;
     };
-    let count = within(count, 1, MOST_CALLS, "a rate", " calls", text.span(), errors)?;
+    let says = ("a rate", " calls", "rate = \"100/min\"");
+    let count = within(count, 1, MOST_CALLS, says, text.span(), errors)?;
     let burst = match args.burst.given() {
         Some(burst) => self::burst(burst, count, errors)?,
         None => count.min(LARGEST_BURST),
@@ -83,7 +84,8 @@ fn generous_rate(args: &Args, effect: Option<Effect>, rate: Option<Rate>, errors
 
 fn burst(burst: &LitInt, count: u64, errors: &mut Errors) -> Option<u64> {
     let most = count.saturating_mul(10).min(LARGEST_BURST);
-    within(number(burst), 1, most, "the burst of this rate", " calls", burst.span(), errors)
+    let says = ("the burst of this rate", " calls", "burst = 10");
+    within(number(burst), 1, most, says, burst.span(), errors)
 }
 
 fn timeout(text: &LitStr, errors: &mut Errors) -> Option<u64> {
@@ -92,13 +94,14 @@ fn timeout(text: &LitStr, errors: &mut Errors) -> Option<u64> {
         errors.help(text.span(), message, "timeout = \"10s\"");
         return None;
     };
-    within(milliseconds, 1, LONGEST_MS, "a timeout", " ms (an hour)", text.span(), errors)
+    let says = ("a timeout", " ms (an hour)", "timeout = \"30s\"");
+    within(milliseconds, 1, LONGEST_MS, says, text.span(), errors)
 }
 
 fn concurrency(literal: &LitInt, errors: &mut Errors) -> Option<u32> {
     let number = number(literal);
-    let number =
-        within(number, 1, MOST_AT_ONCE, "`concurrency`", " calls", literal.span(), errors)?;
+    let says = ("`concurrency`", " calls", "concurrency = 64");
+    let number = within(number, 1, MOST_AT_ONCE, says, literal.span(), errors)?;
     narrow(number)
 }
 
@@ -113,8 +116,8 @@ fn max_output(size: &Lit, errors: &mut Errors) -> Option<usize> {
         errors.help(size.span(), message, "max_output = \"64KiB\"");
         return None;
     };
-    let unit = " bytes (64 MiB)";
-    let bytes = within(bytes, 1, LARGEST_OUTPUT, "`max_output`", unit, size.span(), errors)?;
+    let says = ("`max_output`", " bytes (64 MiB)", "max_output = \"1MiB\"");
+    let bytes = within(bytes, 1, LARGEST_OUTPUT, says, size.span(), errors)?;
     usize::try_from(bytes).ok()
 }
 
@@ -131,14 +134,13 @@ fn within(
     number: u64,
     least: u64,
     most: u64,
-    what: &str,
-    unit: &str,
+    (what, unit, help): (&str, &str, &str),
     span: Span,
     errors: &mut Errors,
 ) -> Option<u64> {
     if (least..=most).contains(&number) {
         return Some(number);
     }
-    errors.at(span, format_args!("{what} is from {least} to {most}{unit}"));
+    errors.help(span, format_args!("{what} is from {least} to {most}{unit}"), help);
     None
 }

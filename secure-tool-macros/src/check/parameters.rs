@@ -11,7 +11,7 @@ use crate::lints::text::{self, Place};
 use crate::model::{Field, InputStruct, Parameter};
 use crate::rules::Rule;
 use crate::signature::Function;
-use crate::{docs, helpers, lints, names, self_type, validate};
+use crate::{docs, helpers, lints, names, object, self_type, validate};
 
 pub(super) fn check(
     function: &Function,
@@ -87,13 +87,16 @@ fn injected(
 }
 
 fn input(parameter: &PatType, owner: Option<&Type>, errors: &mut Errors) -> Option<Field> {
+    let before = errors.count();
     let Some(ident) = plain(&parameter.pat) else {
         let message = "a parameter is a plain name, which clients see: take it apart in the body";
-        errors.over(&parameter.pat, message);
+        let help = format_args!("value: {}", object::spelled(&parameter.ty));
+        errors.over_help(&parameter.pat, message, help);
         return None;
     };
     if let Some(span) = super::shape::opaque(&parameter.ty) {
-        errors.at(span, "input needs a type with a schema: name it instead of `impl`");
+        let message = "input needs a type with a schema: name it instead of `impl`";
+        errors.help(span, message, "Text<1, 200>");
         return None;
     }
     text::ident(ident, errors);
@@ -115,6 +118,7 @@ fn input(parameter: &PatType, owner: Option<&Type>, errors: &mut Errors) -> Opti
         description,
         bounds,
         name_check: None,
+        sound: errors.count() == before,
     })
 }
 

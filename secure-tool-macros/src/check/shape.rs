@@ -81,7 +81,7 @@ fn reply(output: &ReturnType, errors: &mut Errors) {
     let ReturnType::Type(_, reply) = output else { return };
     if let Some(span) = opaque(reply) {
         let message = "a tool names the type that it returns: the schema is made from it";
-        errors.at(span, message);
+        errors.help(span, message, "-> Note");
     }
 }
 

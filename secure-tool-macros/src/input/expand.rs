@@ -8,7 +8,7 @@ use super::{Choice, Shape, Tagged};
 use crate::expand::exception;
 use crate::model::{Exception, Field};
 use crate::names;
-use crate::object::Object;
+use crate::object::{self, Object};
 use crate::runtime_path::Runtime;
 use crate::self_type::mentions;
 
@@ -27,6 +27,24 @@ impl Shape {
             Shape::Choice { description, variants } => choices(rt, this, description, variants),
             Shape::Tagged { description, tag, variants } => {
                 tagged_union(rt, this, description, (tag, variants), exceptions)
+            }
+        }
+    }
+}
+
+impl Shape {
+    /// What can be said of its fields where the type as a whole has errors.
+    pub(super) fn checks(&self, rt: &Runtime) -> TokenStream {
+        match self {
+            Shape::Object { fields, .. } => object::checks(rt, fields, ""),
+            Shape::Wrapper { field, .. } => object::checks(rt, std::slice::from_ref(field), ""),
+            Shape::Choice { .. } => TokenStream::new(),
+            Shape::Tagged { variants, .. } => {
+                let each = variants.iter().enumerate();
+                each.map(|(index, variant)| {
+                    object::checks(rt, &variant.fields, &format!("V{index}"))
+                })
+                .collect()
             }
         }
     }
