@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use rmcp::model::CallToolResult;
+use rmcp::model::{CallToolResponse, ErrorData};
 
 use crate::audit::{Outcome, Record, Reference, Shape, Slot};
 use crate::caller::Caller;
@@ -42,17 +42,25 @@ impl<'a> Entry<'a> {
     }
 
     /// Closes with what the call came to, and makes the answer out of it.
-    pub(crate) fn conclude(mut self, served: Result<CallToolResult, Refusal>) -> CallToolResult {
+    pub(crate) fn conclude(
+        mut self,
+        served: Result<CallToolResponse, Refusal>,
+    ) -> Result<CallToolResponse, ErrorData> {
         match served {
-            Ok(result) => {
-                self.write(Outcome::Served, "ok", None, None);
-                result
+            Ok(response) => {
+                let reason = match response {
+                    CallToolResponse::Complete(_) => "ok",
+                    // The handler runs anew when the client has answered.
+                    _ => "input_required",
+                };
+                self.write(Outcome::Served, reason, None, None);
+                Ok(response)
             }
             Err(refusal) => {
-                let answer = refusal.to_result(self.reference);
+                let answer = refusal.answer(self.reference);
                 let (outcome, code) = (refusal.outcome(), refusal.code());
                 let (cause, violations) = match refusal {
-                    Refusal::Internal(cause) => (Some(cause), None),
+                    Refusal::Internal(cause) | Refusal::Unanswered(cause) => (Some(cause), None),
                     // To be made text of where no call waits for it.
                     Refusal::InvalidInput(violations) => (None, Some(violations)),
                     _ => (None, None),

@@ -6,7 +6,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
+use rmcp::model::{
+    CallToolResponse, CallToolResult, ClientCapabilities, ContentBlock, ErrorData, MetaObject,
+};
 use serde_json::Map;
 
 use crate::audit::{Outcome, Reference};
@@ -60,6 +62,14 @@ pub enum Refusal {
         /// The limit, in bytes of JSON.
         limit: usize,
     },
+    /// The tool has to ask, and the client does not say that it can be asked.
+    ClientCannotAsk(Box<ClientCapabilities>),
+    /// Nobody answered. The cause is for the log only.
+    Unanswered(Box<str>),
+    /// The person whom the client asked said no.
+    Declined,
+    /// The client's `requestState` is not one of this call, is too old, or was used before.
+    InvalidState,
     /// An error whose text the author made public.
     Public(&'static str),
     /// Any other error. The cause is for the log only.
@@ -86,6 +96,10 @@ impl Refusal {
             Refusal::Cancelled => "cancelled",
             Refusal::Panicked => "panicked",
             Refusal::OutputTooLarge { .. } => "output_too_large",
+            Refusal::ClientCannotAsk(_) => "client_cannot_ask",
+            Refusal::Unanswered(_) => "unanswered",
+            Refusal::Declined => "declined",
+            Refusal::InvalidState => "invalid_state",
             Refusal::Public(_) => "public_error",
             Refusal::Internal(_) => "internal",
         }
@@ -127,10 +141,36 @@ impl Refusal {
             Refusal::OutputTooLarge { limit } => {
                 format!("The result is larger than {limit} bytes. Ask for less at once.")
             }
+            Refusal::ClientCannotAsk(_) => {
+                "This tool asks the person first, and the client does not declare that it can ask. \
+                 Use a client that does."
+                    .into()
+            }
+            Refusal::Unanswered(_) => "The person did not answer. Call again to ask again.".into(),
+            Refusal::Declined => "The person was asked and said no.".into(),
+            Refusal::InvalidState => {
+                "The `requestState` is not valid for this call: it belongs to other arguments, is too \
+                 old, or was used before. Call again without it."
+                    .into()
+            }
             Refusal::Public(text) => (*text).into(),
             Refusal::Panicked | Refusal::Internal(_) => {
                 format!("The tool failed. If this persists, report the reference {reference}.")
             }
+        }
+    }
+
+    /// The answer for the client: a result, where the protocol has no error for the reason.
+    pub(crate) fn answer(&self, reference: Reference) -> Result<CallToolResponse, ErrorData> {
+        match self {
+            Refusal::ClientCannotAsk(missing) => {
+                let missing = ClientCapabilities::clone(missing);
+                let mut error = ErrorData::missing_required_client_capability(missing);
+                error.message = self.sentence(reference).into();
+                Err(error)
+            }
+            Refusal::InvalidState => Err(ErrorData::invalid_params(self.sentence(reference), None)),
+            _ => Ok(CallToolResponse::Complete(self.to_result(reference))),
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::caller::Caller;
+use crate::exchange::Incoming;
 use crate::guards::Guards;
 use crate::pipeline::{self, Request};
 use crate::rate_limit::RateLimits;
@@ -70,8 +72,7 @@ impl GuardedTools {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = self.caller(&context);
-        let result = pipeline::call(&self.guards, of(caller, request, context.ct)).await?;
-        Ok(result.into())
+        pipeline::call(&self.guards, of(caller, request, context)).await
     }
 
     /// Serves a call for a caller that you have authenticated yourself.
@@ -84,8 +85,14 @@ impl GuardedTools {
         request: CallToolRequestParams,
         cancelled: CancellationToken,
     ) -> impl Future<Output = Result<CallToolResult, ErrorData>> + Send + '_ {
+        let CallToolRequestParams { name, arguments, .. } = request;
+        let caller = Some(caller);
+        let request = Request { tool: name, arguments, caller, client: None, cancelled };
         // No future of its own, which would only be moved around.
-        pipeline::call(&self.guards, of(Some(caller), request, cancelled))
+        pipeline::call(&self.guards, request).map(|answer| match answer? {
+            CallToolResponse::Complete(result) => Ok(result),
+            _ => Err(ErrorData::internal_error("nobody is there to be asked", None)),
+        })
     }
 
     /// Serves a `tools/list` request: what this caller may call, in the order of names.
@@ -135,10 +142,12 @@ impl GuardedTools {
 fn of(
     caller: Option<Caller>,
     request: CallToolRequestParams,
-    cancelled: CancellationToken,
+    context: RequestContext<RoleServer>,
 ) -> Request {
-    let CallToolRequestParams { name, arguments, .. } = request;
-    Request { tool: name, arguments, caller, cancelled }
+    let CallToolRequestParams { name, arguments, input_responses, request_state, .. } = request;
+    let cancelled = context.ct.clone();
+    let client = Some(Incoming::new(context, input_responses, request_state));
+    Request { tool: name, arguments, caller, client, cancelled }
 }
 
 impl ServerHandler for GuardedTools {

@@ -11,6 +11,7 @@ use crate::advertise::advertise;
 use crate::audit::{Audit, ReferenceSource};
 use crate::caller::Caller;
 use crate::error::Refusal;
+use crate::exchange::States;
 use crate::policy::{Per, Rate};
 use crate::rate_limit::{Hashed, Keys, Limiter, RateLimits};
 use crate::tool_set::{Tool, ToolSet};
@@ -27,6 +28,8 @@ pub(crate) struct Guards {
     guesses: Limiter,
     pub(crate) audit: Audit,
     pub(crate) references: ReferenceSource,
+    /// Of calls that ask their client.
+    pub(crate) states: States,
 }
 
 /// A tool with its limiter, its counter of running calls and its advertisement.
@@ -58,6 +61,7 @@ impl Guards {
             keys: Keys::new(),
             audit,
             references: ReferenceSource::new()?,
+            states: States::new()?,
         })
     }
 

@@ -44,6 +44,7 @@ mod digits;
 mod entry;
 mod error;
 mod exceptions;
+mod exchange;
 mod guarded_tools;
 mod guards;
 pub mod input;
@@ -61,11 +62,12 @@ mod tool;
 mod tool_set;
 
 pub use caller::{Caller, InvalidName, Subject};
-pub use context::{Context, Injected};
+pub use context::{Client, Context, Injected};
 pub use error::{Decision, IntoDecision, PublicError, REFUSAL_KEY, Refusal};
 pub use guarded_tools::GuardedTools;
 pub use input::{Input, Int, List, Map, OutOfBounds, Text};
-pub use output::Output;
+
+pub use output::{Content, Output};
 #[cfg(feature = "fetch")]
 pub use resource::fetch;
 #[cfg(all(feature = "files", unix))]

@@ -10,11 +10,13 @@
 //!
 //! Each stage hands the next a value that only it can make. An error in any guard refuses.
 
+use std::any::Any;
 use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
-use rmcp::model::{CallToolResult, ErrorData, JsonObject};
+use rmcp::model::{CallToolResponse, ErrorData, InputRequiredResult, JsonObject};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -23,16 +25,19 @@ use crate::caller::Caller;
 use crate::context::Context;
 use crate::entry::Entry;
 use crate::error::{Decision, IntoDecision, Refusal};
+use crate::exchange::{Binding, Exchange, Halted, Incoming, States};
 use crate::guards::{Guarded, Guards};
 use crate::input::{At, InputObject, Violations};
-use crate::output::{Disclosed, Output};
-use crate::tool::{Handled, Handling};
+use crate::output::Disclosed;
+use crate::tool::Handling;
 
 /// A call as the transport hands it over.
 pub(crate) struct Request {
     pub(crate) tool: std::borrow::Cow<'static, str>,
     pub(crate) arguments: Option<JsonObject>,
     pub(crate) caller: Option<Caller>,
+    /// The client, if the transport can talk back to it.
+    pub(crate) client: Option<Incoming>,
     pub(crate) cancelled: CancellationToken,
 }
 
@@ -40,11 +45,11 @@ pub(crate) struct Request {
 pub(crate) async fn call(
     guards: &Guards,
     mut request: Request,
-) -> Result<CallToolResult, ErrorData> {
+) -> Result<CallToolResponse, ErrorData> {
     let reference = guards.references.next();
     let Ok(slot) = guards.audit.open().await else {
         // What cannot be recorded is not done.
-        return Ok(Refusal::internal("the audit log is down").to_result(reference));
+        return Refusal::internal("the audit log is down").answer(reference);
     };
     let mut entry = Entry::open(slot, reference, request.caller.as_ref());
     let Some(guarded) = guards.find(&request.tool) else {
@@ -52,7 +57,7 @@ pub(crate) async fn call(
         if let Some(caller) = &request.caller
             && let Err(refusal) = guards.permit_guess(caller)
         {
-            return Ok(entry.conclude(Err(refusal)));
+            return entry.conclude(Err(refusal));
         }
         entry.close("unknown_tool");
         return Err(ErrorData::invalid_params(
@@ -62,8 +67,13 @@ pub(crate) async fn call(
     };
     entry.tool(guarded.tool.name);
     let served = AssertUnwindSafe(serve(guards, guarded, &mut request, reference, &mut entry));
-    let served = served.catch_unwind().await.unwrap_or(Err(Refusal::Panicked));
-    Ok(entry.conclude(served))
+    let served = served.catch_unwind().await.unwrap_or_else(|payload| Err(unwound(payload)));
+    entry.conclude(served)
+}
+
+/// A question that nobody can be asked unwinds with the refusal; everything else is a panic.
+fn unwound(payload: Box<dyn Any + Send>) -> Refusal {
+    payload.downcast().map_or(Refusal::Panicked, |refusal| *refusal)
 }
 
 async fn serve(
@@ -72,14 +82,20 @@ async fn serve(
     request: &mut Request,
     reference: Reference,
     entry: &mut Entry<'_>,
-) -> Result<CallToolResult, Refusal> {
+) -> Result<CallToolResponse, Refusal> {
     let caller = request.caller.take().ok_or(Refusal::UnknownCaller)?;
     let permitted = permit(guards, guarded, caller)?;
     let arguments = request.arguments.take().unwrap_or_default();
     let authorized = authorize(permitted, arguments, reference, entry.arguments())?;
+    let (authorized, conversation) = connect(guards, guarded, authorized, request.client.take())?;
     let handling = guarded.tool.handler.call(authorized);
-    let disclosed = run(guarded, handling, &request.cancelled).await?;
-    disclosed.into_result(guarded.tool.policy.limits.max_output)
+    match run(guarded, handling, conversation.as_ref(), &request.cancelled).await? {
+        Ended::Disclosed(disclosed) => {
+            let result = disclosed.into_result(guarded.tool.policy.limits.max_output)?;
+            Ok(CallToolResponse::Complete(result))
+        }
+        Ended::Asked(questions) => Ok(CallToolResponse::InputRequired(questions)),
+    }
 }
 
 /// A caller who is within the rate limit of a tool.
@@ -126,7 +142,34 @@ fn authorize<'a>(
             roles: authorization.roles,
         });
     }
-    Ok(Authorized { context: Context { caller, reference }, arguments, seen })
+    let context = Context { caller, reference, exchange: None };
+    Ok(Authorized { context, arguments, seen })
+}
+
+/// What a call needs to ask its client.
+struct Conversation<'a> {
+    exchange: Arc<Exchange>,
+    states: &'a States,
+    /// None where questions are asked on the session.
+    binding: Option<Binding>,
+}
+
+/// Opens the way back to the client, for those who may call.
+fn connect<'a, 'b>(
+    guards: &'b Guards,
+    guarded: &Guarded,
+    mut authorized: Authorized<'a>,
+    client: Option<Incoming>,
+) -> Result<(Authorized<'a>, Option<Conversation<'b>>), Refusal> {
+    let Some(client) = client else { return Ok((authorized, None)) };
+    let Authorized { context, arguments, .. } = &mut authorized;
+    let subject = context.caller.subject().as_str();
+    let bind = || Binding::new(subject, guarded.tool.name, arguments);
+    let binding = client.needs_binding().then(bind).transpose()?;
+    let states = &guards.states;
+    let exchange = Arc::new(Exchange::open(client, states, binding.as_ref())?);
+    context.exchange = Some(Arc::clone(&exchange));
+    Ok((authorized, Some(Conversation { exchange, states, binding })))
 }
 
 impl<'a> Authorized<'a> {
@@ -161,26 +204,48 @@ impl Validated<'_> {
         }
     }
 
-    /// Turns the handler's value into what leaves the server.
-    pub fn disclose(&self, output: impl Output) -> Disclosed {
-        Disclosed::new(output)
-    }
-
     pub(crate) fn context(&self) -> &Context {
         &self.context
     }
 }
 
+/// What a handler came to.
+enum Ended {
+    Disclosed(Disclosed),
+    /// It asked, and runs anew with the answers.
+    Asked(InputRequiredResult),
+}
+
+/// What a handler that cannot go on comes to. Never, without a client to talk to.
+async fn halted(conversation: Option<&Conversation<'_>>) -> Result<Ended, Refusal> {
+    let Some(Conversation { exchange, states, binding }) = conversation else {
+        return std::future::pending().await;
+    };
+    match (exchange.halted().await, binding) {
+        (Halted::Refused(refusal), _) => Err(refusal),
+        (Halted::Asks(wanted), Some(binding)) => {
+            exchange.questions(wanted, states, binding).map(Ended::Asked)
+        }
+        (Halted::Asks(_), None) => Err(Refusal::internal("questions without a round to ask in")),
+    }
+}
+
 /// Runs policy and handler within the limits of time and concurrency, until the client withdraws.
-async fn run(guarded: &Guarded, handling: Handling<'_>, cancelled: &CancellationToken) -> Handled {
+async fn run(
+    guarded: &Guarded,
+    handling: Handling<'_>,
+    conversation: Option<&Conversation<'_>>,
+    cancelled: &CancellationToken,
+) -> Result<Ended, Refusal> {
     let handler = handling?;
     let _running = guarded.running.try_acquire().map_err(|_| Refusal::Busy)?;
     let limit = guarded.tool.policy.limits.timeout;
     tokio::select! {
         // A handler that is ready at once pays for neither the token nor the timer.
         biased;
-        handled = handler => handled,
+        handled = handler => handled.map(Ended::Disclosed),
         () = cancelled.cancelled() => Err(Refusal::Cancelled),
+        ended = halted(conversation) => ended,
         () = async { tokio::time::sleep(limit).await } => Err(Refusal::TimedOut(limit)),
     }
 }

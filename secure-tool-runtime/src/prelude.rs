@@ -5,6 +5,7 @@ pub use crate::fetch::{Fetcher, SafeUrl};
 #[cfg(all(feature = "files", unix))]
 pub use crate::files::{Root, SafePath};
 pub use crate::{
-    Caller, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Map, Server, Subject,
-    Text, ToolSet, public_error, secure_input, secure_output, secure_tool, secure_tools, tools,
+    Caller, Content, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Map, Server,
+    Subject, Text, ToolSet, public_error, secure_input, secure_output, secure_tool, secure_tools,
+    tools,
 };

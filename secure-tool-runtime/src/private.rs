@@ -34,7 +34,7 @@ use std::ops::Deref;
 pub mod reply {
     use std::fmt::Debug;
 
-    use crate::output::{Disclosed, Output};
+    use crate::output::Disclose;
     use crate::tool::Handled;
     use crate::{PublicError, Refusal};
 
@@ -60,16 +60,16 @@ pub mod reply {
         };
     }
 
-    kind!("The author decided what is shown." Public, PublicReply: [T: Output, E: PublicError] &&&&ReplyOf<'_, Result<T, E>>);
-    kind!("The cause goes to the log." Logged, LoggedReply: [T: Output, E: Debug] &&&ReplyOf<'_, Result<T, E>>);
-    kind!("The log gets the name of the type." Opaque, OpaqueReply: [T: Output, E] &&ReplyOf<'_, Result<T, E>>);
-    kind!("There is no error." Plain, PlainReply: [T: Output] &ReplyOf<'_, T>);
+    kind!("The author decided what is shown." Public, PublicReply: [T: Disclose, E: PublicError] &&&&ReplyOf<'_, Result<T, E>>);
+    kind!("The cause goes to the log." Logged, LoggedReply: [T: Disclose, E: Debug] &&&ReplyOf<'_, Result<T, E>>);
+    kind!("The log gets the name of the type." Opaque, OpaqueReply: [T: Disclose, E] &&ReplyOf<'_, Result<T, E>>);
+    kind!("There is no error." Plain, PlainReply: [T: Disclose] &ReplyOf<'_, T>);
     kind!("Does not compile, for another reason." Undeclared, UndeclaredReply: [T] ReplyOf<'_, T>);
 
     impl Public {
         /// What leaves the server.
-        pub fn handled<T: Output, E: PublicError>(self, reply: Result<T, E>) -> Handled {
-            reply.map(Disclosed::new).map_err(|error| match error.public() {
+        pub fn handled<T: Disclose, E: PublicError>(self, reply: Result<T, E>) -> Handled {
+            reply.map(Disclose::disclosed).map_err(|error| match error.public() {
                 Some(text) => Refusal::Public(text),
                 None => Refusal::internal(&error),
             })
@@ -78,22 +78,24 @@ pub mod reply {
 
     impl Logged {
         /// What leaves the server.
-        pub fn handled<T: Output, E: Debug>(self, reply: Result<T, E>) -> Handled {
-            reply.map(Disclosed::new).map_err(|error| Refusal::internal(&error))
+        pub fn handled<T: Disclose, E: Debug>(self, reply: Result<T, E>) -> Handled {
+            reply.map(Disclose::disclosed).map_err(|error| Refusal::internal(&error))
         }
     }
 
     impl Opaque {
         /// What leaves the server.
-        pub fn handled<T: Output, E>(self, reply: Result<T, E>) -> Handled {
-            reply.map(Disclosed::new).map_err(|_| Refusal::internal(std::any::type_name::<E>()))
+        pub fn handled<T: Disclose, E>(self, reply: Result<T, E>) -> Handled {
+            reply
+                .map(Disclose::disclosed)
+                .map_err(|_| Refusal::internal(std::any::type_name::<E>()))
         }
     }
 
     impl Plain {
         /// What leaves the server.
-        pub fn handled<T: Output>(self, reply: T) -> Handled {
-            Ok(Disclosed::new(reply))
+        pub fn handled<T: Disclose>(self, reply: T) -> Handled {
+            Ok(Disclose::disclosed(reply))
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Refusal;
 use crate::input::{InputObject, input_schema};
-use crate::output::{Disclosed, Output, OutputSchema};
+use crate::output::{Disclose, Disclosed, OutputSchema};
 use crate::pipeline::Authorized;
 use crate::policy::Policy;
 
@@ -81,14 +81,14 @@ pub trait FreeTool {
 pub trait Reply {
     /// What is disclosed on success.
     #[doc(hidden)]
-    type Success: Output;
+    type Success: Disclose;
 }
 
-impl<T: Output> Reply for T {
+impl<T: Disclose> Reply for T {
     type Success = T;
 }
 
-impl<T: Output, E> Reply for Result<T, E> {
+impl<T: Disclose, E> Reply for Result<T, E> {
     type Success = T;
 }
 
@@ -96,7 +96,7 @@ impl<T: Output, E> Reply for Result<T, E> {
 /// returns; its name is part of what the compiler says.
 #[must_use]
 pub fn tools_return_declared_output<R: Reply>() -> OutputSchema {
-    OutputSchema::of::<R::Success>()
+    R::Success::output_schema()
 }
 
 /// A tool with the state it works on.

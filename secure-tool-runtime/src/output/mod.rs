@@ -7,18 +7,20 @@
 //! Source: checklist, “Output Sanitization”.
 
 mod clean;
+mod content;
 mod disclose;
 mod object;
 mod refused;
 mod result;
 
 pub use clean::{clean, cleaned};
+pub use content::Content;
 pub use object::{
     Disclosure, OutputField, OutputFieldOf, OutputObject, output_has_to_be_declared,
     output_object_schema, output_wrapped, output_wrapped_schema, secret_needs_exception,
 };
 pub(crate) use result::Disclosed;
-pub use result::OutputSchema;
+pub use result::{Disclose, OutputSchema};
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;

@@ -3,39 +3,87 @@
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Map, Value};
 
-use super::Output;
+use super::{Content, Output};
 use crate::error::Refusal;
 use crate::exceptions::{self, Lifted};
 use crate::input::{complete, generator};
 
 /// What a handler discloses. Only the runtime makes one, out of an [`Output`].
 #[derive(Debug)]
-pub struct Disclosed {
-    value: Value,
-    structured: bool,
+pub struct Disclosed(Form);
+
+#[derive(Debug)]
+enum Form {
+    Data { value: Value, structured: bool },
+    Content(Content),
+}
+
+/// What a tool may disclose: an [`Output`], or a [`Content`] as the whole of a result.
+pub trait Disclose {
+    /// Its schema.
+    #[doc(hidden)]
+    fn output_schema() -> OutputSchema;
+
+    /// What leaves the server.
+    #[doc(hidden)]
+    fn disclosed(self) -> Disclosed;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Output> Disclose for T {
+    fn output_schema() -> OutputSchema {
+        OutputSchema::of::<T>()
+    }
+
+    fn disclosed(self) -> Disclosed {
+        Disclosed(Form::Data { value: self.disclose(), structured: T::IS_OBJECT })
+    }
+}
+
+impl Disclose for Content {
+    fn output_schema() -> OutputSchema {
+        OutputSchema { schema: Map::new(), structured: false, exceptions: Vec::new() }
+    }
+
+    fn disclosed(self) -> Disclosed {
+        Disclosed(Form::Content(self))
+    }
 }
 
 impl Disclosed {
-    pub(crate) fn new<T: Output>(output: T) -> Self {
-        Disclosed { value: output.disclose(), structured: T::IS_OBJECT }
-    }
-
-    /// The result for the client. Structured content is mirrored as text, for older clients.
+    /// The result for the client.
     pub(crate) fn into_result(self, max_output: usize) -> Result<CallToolResult, Refusal> {
-        let (text, structured) = match self.value {
-            Value::String(text) => (text, None),
-            value => {
-                let text = serde_json::to_string(&value).map_err(Refusal::internal)?;
-                (text, self.structured.then_some(value))
-            }
-        };
-        if text.len() > max_output {
-            return Err(Refusal::OutputTooLarge { limit: max_output });
+        match self.0 {
+            Form::Data { value, structured } => data(value, structured, max_output),
+            Form::Content(content) => blocks(content, max_output),
         }
-        let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
-        result.structured_content = structured;
-        Ok(result)
     }
+}
+
+/// Structured content is mirrored as text, for older clients.
+fn data(value: Value, structured: bool, max_output: usize) -> Result<CallToolResult, Refusal> {
+    let (text, structured) = match value {
+        Value::String(text) => (text, None),
+        value => {
+            let text = serde_json::to_string(&value).map_err(Refusal::internal)?;
+            (text, structured.then_some(value))
+        }
+    };
+    if text.len() > max_output {
+        return Err(Refusal::OutputTooLarge { limit: max_output });
+    }
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    result.structured_content = structured;
+    Ok(result)
+}
+
+fn blocks(content: Content, max_output: usize) -> Result<CallToolResult, Refusal> {
+    let blocks = content.into_blocks();
+    let size = serde_json::to_vec(&blocks).map_err(Refusal::internal)?.len();
+    if size > max_output {
+        return Err(Refusal::OutputTooLarge { limit: max_output });
+    }
+    Ok(CallToolResult::success(blocks))
 }
 
 /// The schema of what a tool discloses.

@@ -1,0 +1,281 @@
+//! Talking back to the client while its call runs: progress, and questions to the person behind it.
+//!
+//! A client of the revision 2026-07-28 gets its questions as the result of the call and calls again with
+//! the answers (*multi round-trip request*): the handler is dropped where it asked, and runs anew.
+//! So a handler asks before it does anything. Older clients are asked on their session, and the handler waits.
+
+mod state;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rmcp::model::{
+    ClientCapabilities, InputRequest, InputRequests, InputRequiredResult, InputResponses,
+    ProgressNotificationParam, ProtocolVersion, RequestMetaObject, ServerRequest,
+};
+use rmcp::service::{Peer, RequestContext, RoleServer};
+use serde_json::{Map, Value};
+use tokio::sync::Notify;
+
+use self::state::{Asked, State};
+pub(crate) use self::state::{Binding, States};
+use crate::error::Refusal;
+
+/// Questions that one call may ask at once, and answers that are kept between its rounds.
+const MOST_QUESTIONS: usize = 16;
+
+/// The longest name of a question, in bytes.
+const LONGEST_KEY: usize = 64;
+
+/// What a transport brings beside a call, to talk back to its client.
+pub(crate) struct Incoming {
+    peer: Peer<RoleServer>,
+    meta: RequestMetaObject,
+    capabilities: ClientCapabilities,
+    /// True if questions are the result of the call (2026-07-28).
+    in_rounds: bool,
+    responses: Option<InputResponses>,
+    state: Option<String>,
+}
+
+impl Incoming {
+    /// What the context of a request and its parameters hold.
+    pub(crate) fn new(
+        context: RequestContext<RoleServer>,
+        responses: Option<InputResponses>,
+        state: Option<String>,
+    ) -> Self {
+        let capabilities = context.client_capabilities().unwrap_or_default();
+        let in_rounds = context
+            .protocol_version()
+            .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+        let RequestContext { peer, meta, .. } = context;
+        Incoming { peer, meta, capabilities, in_rounds, responses, state }
+    }
+
+    /// True if the call goes on where an earlier one asked, or could ask.
+    pub(crate) fn needs_binding(&self) -> bool {
+        let ClientCapabilities { elicitation, sampling, roots, .. } = &self.capabilities;
+        self.in_rounds
+            && (self.state.is_some()
+                || elicitation.is_some()
+                || sampling.is_some()
+                || roots.is_some())
+    }
+}
+
+/// The client of one call, while the call runs.
+pub(crate) struct Exchange {
+    peer: Peer<RoleServer>,
+    meta: RequestMetaObject,
+    capabilities: ClientCapabilities,
+    in_rounds: bool,
+    answers: Answers,
+    /// Why the handler cannot go on.
+    halt: Mutex<Halt>,
+    halted: Notify,
+}
+
+/// What the client has answered, in this round and before.
+#[derive(Default)]
+struct Answers {
+    /// By the name of the question. Those that came unasked may be among them.
+    given: BTreeMap<String, Value>,
+    /// The questions that were asked for sure: by this server, for this call.
+    asked: BTreeMap<String, Asked>,
+}
+
+#[derive(Default)]
+struct Halt {
+    wanted: InputRequests,
+    refusal: Option<Refusal>,
+}
+
+/// How a handler that could not go on ends.
+pub(crate) enum Halted {
+    /// The client has to answer these.
+    Asks(InputRequests),
+    /// The call is refused.
+    Refused(Refusal),
+}
+
+impl Exchange {
+    /// Opens what the client brought.
+    ///
+    /// # Errors
+    /// If it brought a state that this server did not seal for this caller, tool and arguments, that
+    /// is too old, or that was used before.
+    pub(crate) fn open(
+        incoming: Incoming,
+        states: &States,
+        binding: Option<&Binding>,
+    ) -> Result<Self, Refusal> {
+        let Incoming { peer, meta, capabilities, in_rounds, responses, state } = incoming;
+        let mut answers = Answers::default();
+        if let (Some(sealed), Some(binding)) = (state, binding) {
+            let State { asked, answers: earlier, .. } = states.open(&sealed, binding)?;
+            answers = Answers { given: earlier, asked };
+        }
+        for (key, answer) in responses.into_iter().flatten() {
+            // What is no object is no answer: it is asked for again.
+            if answer.is_object()
+                && answers.given.len() < MOST_QUESTIONS
+                && key.len() <= LONGEST_KEY
+            {
+                answers.given.insert(key, answer);
+            }
+        }
+        let (halt, halted) = (Mutex::default(), Notify::new());
+        Ok(Exchange { peer, meta, capabilities, in_rounds, answers, halt, halted })
+    }
+
+    /// The SDK's handle of the client.
+    pub(crate) fn peer(&self) -> &Peer<RoleServer> {
+        &self.peer
+    }
+
+    /// What the client sent beside the arguments.
+    pub(crate) fn meta(&self) -> &RequestMetaObject {
+        &self.meta
+    }
+
+    /// What the client can be asked.
+    pub(crate) fn capabilities(&self) -> &ClientCapabilities {
+        &self.capabilities
+    }
+
+    /// Tells how far the call is, if the client wants to know.
+    pub(crate) async fn progress(&self, done: f64, total: Option<f64>, message: &str) {
+        let Some(token) = self.meta.get_progress_token() else { return };
+        let mut progress = ProgressNotificationParam::new(token, done);
+        progress.total = total;
+        progress.message = Some(crate::output::clean(message.to_owned()));
+        // A client that is gone misses nothing.
+        let _ = self.peer.notify_progress(progress).await;
+    }
+
+    /// The answer to a question. Returns only if there is one.
+    pub(crate) async fn ask(&self, key: &str, question: InputRequest) -> Map<String, Value> {
+        if let Some(missing) = self.missing(&question) {
+            return self.refuse(Refusal::ClientCannotAsk(Box::new(missing))).await;
+        }
+        match self.in_rounds {
+            true => match self.answers.given.get(key) {
+                Some(Value::Object(answer)) => answer.clone(),
+                _ => self.want(key, question).await,
+            },
+            false => self.ask_on_the_session(question).await,
+        }
+    }
+
+    /// The same, where only an answer counts that was given to this very question.
+    pub(crate) async fn ask_strictly(&self, question: InputRequest) -> Map<String, Value> {
+        let this = Asked::of(&question);
+        let key = this.key();
+        let asked = self.answers.asked.get(&key) == Some(&this);
+        if self.in_rounds && !asked && self.missing(&question).is_none() {
+            return self.want(&key, question).await;
+        }
+        self.ask(&key, question).await
+    }
+
+    /// What the client would have to be able to do.
+    fn missing(&self, question: &InputRequest) -> Option<ClientCapabilities> {
+        let can = &self.capabilities;
+        let mut needed = ClientCapabilities::default();
+        let missing = match question {
+            InputRequest::CreateMessage(_) => {
+                needed.sampling = Some(Default::default());
+                can.sampling.is_none()
+            }
+            InputRequest::ListRoots(_) => {
+                needed.roots = Some(Default::default());
+                can.roots.is_none()
+            }
+            // Elicitation, and whatever else there may be one day.
+            _ => {
+                needed.elicitation = Some(Default::default());
+                can.elicitation.is_none()
+            }
+        };
+        missing.then_some(needed)
+    }
+
+    async fn ask_on_the_session(&self, question: InputRequest) -> Map<String, Value> {
+        let request = match question {
+            InputRequest::CreateMessage(request) => ServerRequest::CreateMessageRequest(request),
+            InputRequest::Elicitation(request) => ServerRequest::ElicitRequest(request),
+            InputRequest::ListRoots(request) => ServerRequest::ListRootsRequest(request),
+            _ => return self.refuse(Refusal::internal("an unknown kind of question")).await,
+        };
+        let answer = match self.peer.send_request(request).await {
+            Ok(answer) => serde_json::to_value(answer).map_err(Refusal::internal),
+            Err(error) => Err(Refusal::Unanswered(error.to_string().into())),
+        };
+        match answer {
+            Ok(Value::Object(answer)) => answer,
+            Ok(_) => self.refuse(Refusal::Unanswered("the answer is no object".into())).await,
+            Err(refusal) => self.refuse(refusal).await,
+        }
+    }
+
+    /// Ends the call with a question, once all that run at the same time have asked theirs.
+    async fn want<T>(&self, key: &str, question: InputRequest) -> T {
+        {
+            let mut halt = self.lock();
+            if halt.wanted.len() >= MOST_QUESTIONS || key.len() > LONGEST_KEY {
+                halt.refusal =
+                    Some(Refusal::internal("too many questions, or one with a long name"));
+            }
+            halt.wanted.insert(key.to_owned(), question);
+        }
+        self.never().await
+    }
+
+    pub(crate) async fn refuse<T>(&self, refusal: Refusal) -> T {
+        self.lock().refusal.get_or_insert(refusal);
+        self.never().await
+    }
+
+    async fn never<T>(&self) -> T {
+        self.halted.notify_one();
+        std::future::pending().await
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Halt> {
+        // Nothing in there can be half-done.
+        self.halt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the handler cannot go on.
+    pub(crate) async fn halted(&self) -> Halted {
+        self.halted.notified().await;
+        let Halt { wanted, refusal } = std::mem::take(&mut *self.lock());
+        match refusal {
+            Some(refusal) => Halted::Refused(refusal),
+            None => Halted::Asks(wanted),
+        }
+    }
+
+    /// The result that asks, with all that the next round has to know.
+    pub(crate) fn questions(
+        &self,
+        wanted: InputRequests,
+        states: &States,
+        binding: &Binding,
+    ) -> Result<InputRequiredResult, Refusal> {
+        let mut asked = self.answers.asked.clone();
+        asked.extend(wanted.iter().map(|(key, question)| (key.clone(), Asked::of(question))));
+        let mut given = self.answers.given.clone();
+        given.retain(|key, _| !wanted.contains_key(key));
+        let sealed = states.seal(asked, given, binding)?;
+        Ok(InputRequiredResult::new(Some(wanted), Some(sealed)))
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("in_rounds", &self.in_rounds).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,206 @@
+//! What a call has to know in its next round, in the hands of the client.
+//!
+//! `requestState` is controlled by whoever has it. It is sealed (HMAC-SHA-256), bound to the principal,
+//! the tool and the arguments, ends after ten minutes, and counts once (MCP 2026-07-28, “Multi
+//! round-trip requests”).
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rmcp::model::{InputRequest, JsonObject, RequestStateCodec, SealOptions};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::error::Refusal;
+
+/// How long a person may take to answer.
+const LIFETIME: Duration = Duration::from_secs(600);
+
+/// Used states that are remembered until they end by themselves. When it is full, further ones are refused.
+const MOST_USED: usize = 1 << 16;
+
+/// The longest state that is looked at, in bytes.
+const LONGEST: usize = 1 << 16;
+
+/// What a state is good for: this principal, calling this tool, with these arguments.
+pub(crate) struct Binding([u8; 32]);
+
+impl Binding {
+    pub(crate) fn new(subject: &str, tool: &str, arguments: &JsonObject) -> Result<Self, Refusal> {
+        let mut hash = Sha256::new();
+        for part in [subject, tool] {
+            // With its length, so that no two pairs are the same text.
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        serde_json::to_writer(Writer(&mut hash), arguments).map_err(Refusal::internal)?;
+        Ok(Binding(hash.finalize().into()))
+    }
+}
+
+struct Writer<'a>(&'a mut Sha256);
+
+impl io::Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A question, as far as it has to be the same again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Asked(String);
+
+impl Asked {
+    pub(super) fn of(question: &InputRequest) -> Self {
+        // A question that cannot be written is never asked; the answer to nothing fits none.
+        let text = serde_json::to_string(question).unwrap_or_default();
+        Asked(crate::manifest::hex(&Sha256::digest(text)))
+    }
+
+    /// A name of its own, so that a call may ask for consent more than once.
+    pub(super) fn key(&self) -> String {
+        format!("confirm-{}", &self.0[..8])
+    }
+}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct State {
+    nonce: [u8; 16],
+    pub(super) asked: BTreeMap<String, Asked>,
+    pub(super) answers: BTreeMap<String, Value>,
+}
+
+/// Seals and opens the states of a server.
+pub(crate) struct States {
+    codec: RequestStateCodec,
+    used: Mutex<HashMap<[u8; 16], Instant>>,
+}
+
+impl States {
+    /// With a key of its own: other instances, and this one after a start, open none of its states.
+    ///
+    /// # Errors
+    /// If the operating system has no randomness to give.
+    pub(crate) fn new() -> io::Result<Self> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(io::Error::other)?;
+        Ok(States { codec: RequestStateCodec::new_unchecked(key), used: Mutex::default() })
+    }
+
+    pub(super) fn seal(
+        &self,
+        asked: BTreeMap<String, Asked>,
+        answers: BTreeMap<String, Value>,
+        binding: &Binding,
+    ) -> Result<String, Refusal> {
+        let mut nonce = [0; 16];
+        getrandom::fill(&mut nonce).map_err(Refusal::internal)?;
+        let options = SealOptions::new().associated_data(&binding.0).ttl(LIFETIME);
+        let state = State { nonce, asked, answers };
+        let sealed = self.codec.seal_json_with(&state, &options).map_err(Refusal::internal)?;
+        if sealed.len() > LONGEST {
+            return Err(Refusal::internal("the answers of the client are too long to be kept"));
+        }
+        Ok(sealed)
+    }
+
+    /// Every failure is one and the same for the client.
+    pub(super) fn open(&self, sealed: &str, binding: &Binding) -> Result<State, Refusal> {
+        if sealed.len() > LONGEST {
+            return Err(Refusal::InvalidState);
+        }
+        let state: State =
+            self.codec.open_json_with(sealed, &binding.0).map_err(|_| Refusal::InvalidState)?;
+        self.use_up(state.nonce, Instant::now())?;
+        Ok(state)
+    }
+
+    fn use_up(&self, nonce: [u8; 16], now: Instant) -> Result<(), Refusal> {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() >= MOST_USED {
+            used.retain(|_, since| now.duration_since(*since) < LIFETIME);
+        }
+        if used.contains_key(&nonce) || used.len() >= MOST_USED {
+            return Err(Refusal::InvalidState);
+        }
+        used.insert(nonce, now);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn binding(subject: &str, tool: &str, text: &str) -> Binding {
+        let arguments = serde_json::json!({ "text": text });
+        let Value::Object(arguments) = arguments else { unreachable!() };
+        Binding::new(subject, tool, &arguments).unwrap()
+    }
+
+    fn sealed(states: &States, binding: &Binding) -> String {
+        states.seal(BTreeMap::new(), BTreeMap::new(), binding).unwrap()
+    }
+
+    #[test]
+    fn a_state_is_for_one_principal_tool_and_arguments() {
+        let states = States::new().unwrap();
+        let own = binding("ada", "delete", "a");
+        for other in [
+            binding("bob", "delete", "a"),
+            binding("ada", "remove", "a"),
+            binding("ada", "delete", "b"),
+            // The same letters, cut elsewhere.
+            binding("adad", "elete", "a"),
+        ] {
+            let state = sealed(&states, &own);
+            assert!(matches!(states.open(&state, &other), Err(Refusal::InvalidState)));
+            assert!(states.open(&state, &own).is_ok(), "a failed attempt does not use it up");
+        }
+    }
+
+    #[test]
+    fn a_state_counts_once() {
+        let states = States::new().unwrap();
+        let own = binding("ada", "delete", "a");
+        let state = sealed(&states, &own);
+        assert!(states.open(&state, &own).is_ok());
+        assert!(matches!(states.open(&state, &own), Err(Refusal::InvalidState)));
+    }
+
+    #[test]
+    fn states_of_others_and_changed_ones_are_refused() {
+        let (states, others) = (States::new().unwrap(), States::new().unwrap());
+        let own = binding("ada", "delete", "a");
+        let state = sealed(&others, &own);
+        assert!(states.open(&state, &own).is_err());
+        let state = sealed(&states, &own);
+        for changed in
+            [format!("{state}x"), state[1..].to_owned(), String::new(), "x".repeat(1 << 20)]
+        {
+            assert!(matches!(states.open(&changed, &own), Err(Refusal::InvalidState)));
+        }
+    }
+
+    #[test]
+    fn used_states_are_forgotten_when_they_have_ended_and_not_before() {
+        let states = States::new().unwrap();
+        let now = Instant::now();
+        for n in 0..MOST_USED as u128 {
+            states.use_up(n.to_be_bytes(), now).unwrap();
+        }
+        let next = u128::MAX.to_be_bytes();
+        assert!(states.use_up(next, now + LIFETIME / 2).is_err(), "full");
+        assert!(states.use_up(next, now + LIFETIME).is_ok());
+        assert_eq!(states.used.lock().unwrap().len(), 1);
+    }
+}
