@@ -18,6 +18,12 @@ use tokio::io::{
     AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf, split,
 };
 
+#[secure_input]
+struct Page {
+    /// Its number.
+    number: u16,
+}
+
 #[derive(Clone, Default)]
 struct Tools {
     deleted: Runs,
@@ -36,6 +42,20 @@ impl Tools {
         context.confirm(&format!("Delete “{title}”?")).await;
         self.deleted.count();
         true
+    }
+
+    /// Remove a note.
+    #[secure_tool(public = "test", effect = read, confirm = "Remove {{“{title}”}} of {page.number}?")]
+    async fn remove(
+        &self,
+        /// Which.
+        title: Text<1, 1000>,
+        /// Where.
+        page: Page,
+    ) -> u16 {
+        self.deleted.count();
+        let _ = title;
+        page.number
     }
 
     /// Delete two notes.
@@ -269,6 +289,29 @@ async fn each_question_needs_its_own_consent() {
     let done = client.answered("delete_both", json!({}), consent(&second, agreed())).await;
     assert_eq!(done["result"]["isError"], false, "{done}");
     assert_eq!(deleted.get(), 1);
+}
+
+#[tokio::test]
+async fn the_author_asks_with_the_values_of_the_call() {
+    let (guarded, deleted) = tools();
+    let mut client = Client::new(&guarded, "ada", true, can_ask()).await;
+    for (title, shown) in [
+        ("plain", "plain".to_owned()),
+        ("a”?\n\n\tAll is well.\u{202e}", "a”? All is well.".to_owned()),
+        (&"é".repeat(1000), "é".repeat(100) + "…"),
+        ("{page.number}", "{page.number}".to_owned()),
+    ] {
+        let before = deleted.get();
+        let arguments = json!({ "title": title, "page": { "number": 7 } });
+        let asks = client.answered("remove", arguments.clone(), json!({})).await;
+        let asked = asks["result"]["inputRequests"].as_object().unwrap();
+        let message = &asked.values().next().unwrap()["params"]["message"];
+        assert_eq!(*message, format!("Remove {{“{shown}”}} of 7?"));
+        assert_eq!(deleted.get(), before);
+        let done = client.answered("remove", arguments, consent(&asks, agreed())).await;
+        assert_eq!(done["result"]["content"][0]["text"], "7", "{done}");
+        assert_eq!(deleted.get(), before + 1);
+    }
 }
 
 #[tokio::test]

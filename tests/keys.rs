@@ -83,6 +83,10 @@ impl Tools {
     async fn idempotent(&self) {}
 
     /// Do something.
+    #[secure_tool(scope = "s", effect = write, confirm = "Sure?")]
+    async fn confirm(&self) {}
+
+    /// Do something.
     #[secure_tool(scope = "s", effect = write, open_world)]
     async fn open_world(&self) {}
 
@@ -158,6 +162,7 @@ const ROWS: &[(&str, &str, &str, &[&str])] = &[
             "/limits/rate/count",
         ],
     ),
+    ("confirm", "plain", "confirm", &["/confirm"]),
     (
         "expensive",
         "plain",
@@ -315,6 +320,11 @@ async fn every_key_changes_what_the_server_does() {
                 assert_eq!(calls(&server, key, 11).await[9..], ["served", "rate_limited"])
             }
             "idempotent" => assert_eq!(hint(key, "idempotentHint"), true),
+            "confirm" => {
+                // Nobody is there to be asked.
+                let called = server.try_call(&ada(), key, json!({})).await;
+                assert_eq!(called.unwrap_err().code.0, -32021);
+            }
             "open_world" => assert_eq!(hint(key, "openWorldHint"), true),
             "rate" => {
                 assert_eq!(calls(&server, key, 4).await[2..], ["served", "rate_limited"]);

@@ -16,6 +16,7 @@ pub(crate) const KEYS: &[&str] = &[
     "policy",
     "public",
     "effect",
+    "confirm",
     "expensive",
     "idempotent",
     "open_world",
@@ -54,6 +55,7 @@ pub(crate) struct Args {
     pub(crate) policy: Arg<Path>,
     pub(crate) public: Arg<LitStr>,
     pub(crate) effect: Arg<Effect>,
+    pub(crate) confirm: Arg<LitStr>,
     pub(crate) expensive: Arg<()>,
     pub(crate) idempotent: Arg<()>,
     pub(crate) open_world: Arg<()>,
@@ -90,6 +92,9 @@ impl Args {
                 .public
                 .set(entry, errors, |e| entry.value("\"why everybody may call this\"", e)),
             "effect" => self.effect.set(entry, errors, |e| entry.word(Effect::WORDS, e)),
+            "confirm" => {
+                self.confirm.set(entry, errors, |e| entry.value("\"Delete “{title}”?\"", e));
+            }
             "expensive" => self.expensive.set(entry, errors, |e| entry.flag(e)),
             "idempotent" => self.idempotent.set(entry, errors, |e| entry.flag(e)),
             "open_world" => self.open_world.set(entry, errors, |e| entry.flag(e)),

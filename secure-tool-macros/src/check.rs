@@ -1,6 +1,7 @@
 //! What makes a tool valid. Every check reports what is wrong and goes on.
 
 pub(crate) mod authorization;
+mod confirm;
 mod limits;
 mod parameters;
 mod shape;
@@ -41,6 +42,8 @@ pub(crate) fn tool(
     let limits = limits::check(args, effect, errors);
     let name = name(args, function, errors);
     let title = title(args, errors);
+    let question = args.confirm.given();
+    let confirm = question.and_then(|text| confirm::check(text, &parameters, errors));
     body(function, &parameters, errors);
     let exceptions = errors.exceptions("tool");
     let tool = match (authorization, effect) {
@@ -54,6 +57,7 @@ pub(crate) fn tool(
             description,
             authorization,
             effect,
+            confirm,
             expensive: args.expensive.is_given(),
             idempotent: args.idempotent.is_given(),
             open_world: args.open_world.is_given(),
@@ -68,13 +72,7 @@ pub(crate) fn tool(
 }
 
 fn body(function: &Function, parameters: &[Parameter], errors: &mut Errors) {
-    let inputs: Vec<Ident> = parameters
-        .iter()
-        .filter_map(|parameter| match parameter {
-            Parameter::Input(ident) => Some(ident.clone()),
-            Parameter::Injected(_) => None,
-        })
-        .collect();
+    let inputs: Vec<Ident> = parameters.iter().filter_map(Parameter::input).cloned().collect();
     lints::body::check(function.body.clone(), &inputs, errors);
 }
 

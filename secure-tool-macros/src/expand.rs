@@ -7,7 +7,7 @@ use syn::{Path, Type};
 
 use crate::check::authorization::is_method;
 use crate::model::{
-    Authorization, Effect, Exception, InputStruct, Limits, Parameter, Per, Rate, Tool,
+    Authorization, Confirm, Effect, Exception, InputStruct, Limits, Parameter, Per, Rate, Tool,
 };
 use crate::names;
 use crate::object::{self, spelled};
@@ -132,12 +132,14 @@ fn policy(rt: &Runtime, tool: &Tool) -> TokenStream {
             Effect::Destructive => "Destructive",
         }
     );
+    let confirm = option(rt, tool.confirm.as_ref().map(|confirm| &confirm.text));
     let limits = limits(rt, &tool.limits);
     let exceptions = tool.exceptions.iter().map(|lifted| exception(rt, lifted));
     quote! {
         #rt::Policy {
             authorization: #authorization,
             effect: #rt::Effect::#effect,
+            confirm: #confirm,
             expensive: #expensive,
             idempotent: #idempotent,
             open_world: #open_world,
@@ -205,6 +207,7 @@ fn limits(rt: &Runtime, limits: &Limits) -> TokenStream {
 fn call(rt: &Runtime, tool: &Tool, input: &Ident) -> TokenStream {
     let (root, function) = (rt.root(), &tool.function);
     let decide = decide(rt, tool);
+    let confirm = tool.confirm.as_ref().map(|confirm| ask(rt, confirm));
     let (this, callee) = match &tool.owner {
         Some(owner) => (quote!(__this,), quote!(<#owner>::#function)),
         None => (quote!(), quote!(#function)),
@@ -221,7 +224,7 @@ fn call(rt: &Runtime, tool: &Tool, input: &Ident) -> TokenStream {
     // What is wrong with the future is wrong with the function.
     let span = here(function);
     let there = rt.at(span);
-    let body = quote!(#decide #root::__reply!(#handler));
+    let body = quote!(#decide #confirm #root::__reply!(#handler));
     let future = quote_spanned!(span=> #there::std::boxed::Box::pin(async move { #body }));
     quote! {
         |__this, __call| {
@@ -244,6 +247,16 @@ fn decide(rt: &Runtime, tool: &Tool) -> Option<TokenStream> {
     Some(quote_spanned!(span=> __call.decide(#policy(#arguments).await)?;))
 }
 
+/// Asks the person. Values that cannot be shown are to blame themselves.
+fn ask(rt: &Runtime, Confirm { format, values, .. }: &Confirm) -> TokenStream {
+    let shown = values.iter().map(|members| {
+        let span = members.first().map_or_else(Span::call_site, Spanned::span);
+        let there = rt.at(here_at(span));
+        quote_spanned!(here_at(span)=> #there::shown(&__input #(.#members)*))
+    });
+    quote!(__call.confirm(&#rt::std::format!(#format, #(#shown),*)).await;)
+}
+
 fn option(rt: &Runtime, value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(#rt::std::option::Option::Some(#value)),
@@ -253,5 +266,9 @@ fn option(rt: &Runtime, value: Option<impl ToTokens>) -> TokenStream {
 
 /// The place of something, with our own view of names.
 fn here(place: impl ToTokens) -> Span {
-    Span::call_site().located_at(place.to_token_stream().span())
+    here_at(place.to_token_stream().span())
+}
+
+fn here_at(place: Span) -> Span {
+    Span::call_site().located_at(place)
 }

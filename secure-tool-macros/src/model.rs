@@ -21,6 +21,8 @@ pub(crate) struct Tool {
     pub(crate) description: String,
     pub(crate) authorization: Authorization,
     pub(crate) effect: Effect,
+    /// What the person behind the client is asked first.
+    pub(crate) confirm: Option<Confirm>,
     pub(crate) expensive: bool,
     pub(crate) idempotent: bool,
     pub(crate) open_world: bool,
@@ -82,6 +84,16 @@ pub(crate) struct Rate {
     pub(crate) burst: u32,
 }
 
+/// A question, with values from the input.
+pub(crate) struct Confirm {
+    /// As it is written.
+    pub(crate) text: String,
+    /// With `{}` for each value.
+    pub(crate) format: String,
+    /// Parameters, or fields of them.
+    pub(crate) values: Vec<Vec<syn::Member>>,
+}
+
 /// A rule that is lifted.
 pub(crate) struct Exception {
     pub(crate) rule: &'static str,
@@ -94,6 +106,16 @@ pub(crate) enum Parameter {
     Input(Ident),
     /// From the server: the type behind the reference.
     Injected(Box<Type>),
+}
+
+impl Parameter {
+    /// The name of what comes from the client.
+    pub(crate) fn input(&self) -> Option<&Ident> {
+        match self {
+            Parameter::Input(ident) => Some(ident),
+            Parameter::Injected(_) => None,
+        }
+    }
 }
 
 /// The input of one tool: a struct that we generate.

@@ -1,5 +1,6 @@
 //! What the server supplies to a handler.
 
+use std::fmt::Display;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
@@ -138,6 +139,32 @@ fn question(message: &str) -> InputRequest {
         message,
         requested_schema: schema,
     }))
+}
+
+/// The most characters of one value in a question.
+const LONGEST_VALUE: usize = 100;
+
+/// A value in a question to a person: on one line, so that it cannot pretend to be more of the
+/// question, and short.
+#[must_use]
+pub fn shown(value: &impl Display) -> String {
+    let text = clean(value.to_string());
+    let mut words = String::with_capacity(text.len().min(LONGEST_VALUE));
+    let mut count = 0;
+    for word in text.split_whitespace() {
+        if count > 0 {
+            words.push(' ');
+        }
+        for letter in word.chars() {
+            if count == LONGEST_VALUE {
+                words.push('…');
+                return words;
+            }
+            words.push(letter);
+            count += 1;
+        }
+    }
+    words
 }
 
 /// Ends a call whose transport has nobody to ask. Unwinds, because no channel leads to the pipeline.

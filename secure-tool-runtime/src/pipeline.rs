@@ -204,6 +204,11 @@ impl Validated<'_> {
         }
     }
 
+    /// Goes on only if the person behind the client agrees.
+    pub async fn confirm(&self, message: &str) {
+        self.context.confirm(message).await;
+    }
+
     pub(crate) fn context(&self) -> &Context {
         &self.context
     }

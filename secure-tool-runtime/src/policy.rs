@@ -14,6 +14,9 @@ pub struct Policy {
     pub authorization: Authorization,
     /// What it does to the world.
     pub effect: Effect,
+    /// What the person behind the client is asked before it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<&'static str>,
     /// True if a call costs much: the strict class of limits applies.
     pub expensive: bool,
     /// True if calling it again with the same arguments changes nothing more.

@@ -1,7 +1,7 @@
 //! What expansions name. Not for users, and not stable.
 
 pub use crate::audit::Shape;
-pub use crate::context::Injected;
+pub use crate::context::{Injected, shown};
 pub use crate::input::{
     At, Check, DeclaresNothing, DecodeVariant, Field, FieldOf, Fields, Input, InputObject, Length,
     Named, Object, Range, Rules, Undeclared, Violations, any_names_subject, choice, choice_schema,

@@ -21,6 +21,8 @@ const TOOL: &[Row] = &[
     ("effect", "scope = \"s\", effect = read", "scope = \"s\", effect = write"),
     ("effect", "scope = \"s\", effect = read", "scope = \"s\", effect = destructive"),
     ("effect", "scope = \"s\", effect = write", "scope = \"s\", effect = destructive"),
+    ("confirm", "", "confirm = \"Sure?\""),
+    ("confirm", "confirm = \"Sure?\"", "confirm = \"Really?\""),
     ("expensive", "", "expensive"),
     ("idempotent", "", "idempotent"),
     ("open_world", "", "open_world"),

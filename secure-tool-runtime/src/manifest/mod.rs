@@ -45,6 +45,8 @@ struct Definition {
     annotations: ToolAnnotations,
     authorization: Authorization,
     effect: Effect,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirm: Option<&'static str>,
     expensive: bool,
     limits: Limits,
     exceptions: Vec<Lifted>,
@@ -87,6 +89,7 @@ fn entry(tool: &Tool) -> serde_json::Result<Entry> {
         annotations: annotations(&tool.policy),
         authorization: tool.policy.authorization,
         effect: tool.policy.effect,
+        confirm: tool.policy.confirm,
         expensive: tool.policy.expensive,
         limits: tool.policy.limits,
         exceptions: lifted,

@@ -1,5 +1,7 @@
 //! Whole numbers with their bounds in their type.
 
+use std::fmt;
+
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
@@ -17,6 +19,12 @@ impl<const MIN: i64, const MAX: i64> Int<MIN, MAX> {
     #[must_use]
     pub fn get(self) -> i64 {
         self.0
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> fmt::Display for Int<MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
