@@ -103,14 +103,14 @@ impl Guards {
 
 /// Where a client is, as far as it cannot choose.
 #[derive(Hash)]
-enum Network {
+pub(crate) enum Network {
     Local,
     V4(Ipv4Addr),
     /// The first half of the address: one client has a whole /64 to choose from.
     V6(u64),
 }
 
-fn network(address: Option<IpAddr>) -> Network {
+pub(crate) fn network(address: Option<IpAddr>) -> Network {
     match address.map(|address| address.to_canonical()) {
         None => Network::Local,
         Some(IpAddr::V4(address)) => Network::V4(address),

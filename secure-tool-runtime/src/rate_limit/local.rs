@@ -1,6 +1,8 @@
 //! Limits kept in this process: [`governor`] over a store of fixed capacity.
 
 mod clock;
+#[cfg(feature = "http")]
+mod failures;
 mod store;
 
 use std::error::Error;
@@ -17,6 +19,9 @@ use governor::{Quota, RateLimiter};
 use self::clock::{Clock, Time};
 use self::store::{SharedStore, Store};
 use super::Rate;
+
+#[cfg(feature = "http")]
+pub(crate) use self::failures::Failures;
 
 /// The store that all limiters of a server share. Cloning gives another handle to the same store.
 ///

@@ -11,5 +11,7 @@ mod rate;
 
 pub(crate) use key::Hashed;
 pub use key::Keys;
+#[cfg(feature = "http")]
+pub(crate) use local::Failures;
 pub use local::{Exceeded, Limiter, Occupancy, RateLimits};
 pub use rate::Rate;

@@ -30,6 +30,8 @@ use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 use crate::audit::Audit;
 use crate::guarded_tools::GuardedTools;
 use crate::manifest::Manifest;
+#[cfg(feature = "http")]
+use crate::rate_limit::Rate;
 use crate::rate_limit::RateLimits;
 use crate::tool_set::ToolSet;
 
@@ -96,6 +98,8 @@ struct Options {
     max_request: usize,
     #[cfg(feature = "http")]
     allowed_origins: Vec<String>,
+    #[cfg(feature = "http")]
+    failed_logins: Rate,
     #[cfg(feature = "cli")]
     default_command: Vec<String>,
 }
@@ -110,6 +114,8 @@ impl Default for Options {
             max_request: MAX_REQUEST,
             #[cfg(feature = "http")]
             allowed_origins: Vec::new(),
+            #[cfg(feature = "http")]
+            failed_logins: callers::FAILURES,
             #[cfg(feature = "cli")]
             default_command: vec!["serve".to_owned()],
         }
@@ -190,6 +196,16 @@ impl<C, H> Server<C, H> {
         origins: impl IntoIterator<Item = T>,
     ) -> Self {
         self.options.allowed_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How often authentication over HTTP may fail from one address (IPv6: from one /64); 30 times a
+    /// minute by default. Beyond it the answer is 429, and no token that is not known already is
+    /// looked at. Callers that are known are served all the same.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn failed_logins(mut self, rate: Rate) -> Self {
+        self.options.failed_logins = rate;
         self
     }
 

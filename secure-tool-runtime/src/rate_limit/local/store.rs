@@ -49,6 +49,17 @@ impl Store {
         Occupancy { used, capacity: self.per_shard * SHARDS }
     }
 
+    /// What a limiter may go by that writes nothing: the state of the key, none if it has none and
+    /// could be given one.
+    #[cfg(feature = "http")]
+    pub(super) fn arrival(&self, key: u64) -> Option<Nanos> {
+        let mut shard = self.shard(key);
+        match shard.arrivals.get(&key) {
+            Some(known) => Some(Nanos::new(*known)),
+            None => (!shard.has_room(self.per_shard, &self.time)).then_some(NEVER),
+        }
+    }
+
     fn shard(&self, key: u64) -> MutexGuard<'_, Shard> {
         // The map within takes the lowest bits for the bucket and the highest for the tag.
         let index = (key >> 40) as usize % SHARDS;

@@ -3,7 +3,7 @@
 //! Every request passes `Host` and `Origin`, then authentication, then rmcp, which checks the
 //! protocol's headers and hands the call to the guards.
 
-mod bearer;
+mod authenticate;
 mod origin;
 mod refusal;
 
@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::origin::AllowedOrigins;
+use super::callers::Door;
 use super::{DevelopmentUsers, KnowsCallers, Parts, Server, StartError};
 use crate::audit::Audit;
 use crate::guarded_tools::GuardedTools;
@@ -39,7 +40,7 @@ pub struct HttpServer {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
-    users: Arc<DevelopmentUsers>,
+    users: Option<Arc<DevelopmentUsers>>,
     audit: Audit,
     /// Cancelled when the time to drain is over: ends what still runs.
     stop: CancellationToken,
@@ -60,7 +61,9 @@ impl<C, H: ServerHandler> Server<C, H> {
         let listener = TcpListener::bind(address).await.map_err(|error| taken(address, error))?;
         let address = listener.local_addr().map_err(|error| taken(address, error))?;
         let Parts { callers, wrap, audit, options } = parts;
-        let users = Arc::new(callers.into_users().ok_or_else(no_users)?);
+        let users = callers.users();
+        let door = Arc::new(Door::open(callers, options.failed_logins)?);
+        door.may_listen_on(address)?;
         let origins = AllowedOrigins::new(&options.allowed_origins)?;
         let stop = CancellationToken::new();
         let config = StreamableHttpServerConfig::default()
@@ -76,7 +79,7 @@ impl<C, H: ServerHandler> Server<C, H> {
         let router = Router::new()
             .route_service(PATH, service)
             .layer(from_fn(refusal::in_our_words))
-            .layer(from_fn_with_state(Arc::clone(&users), bearer::authenticate))
+            .layer(from_fn_with_state(door, authenticate::authenticate))
             .route("/healthz", get(|| async { "ok" }))
             .layer(from_fn_with_state(Arc::new(origins), origin::check))
             .layer(from_fn(origin::harden));
@@ -93,7 +96,7 @@ impl HttpServer {
 
     /// The users and their tokens, in the order of declaration: for whoever started the server.
     pub fn tokens(&self) -> impl Iterator<Item = (&str, &SecretString)> {
-        self.users.tokens()
+        self.users.iter().flat_map(|users| users.tokens())
     }
 
     /// Serves until `shutdown` is cancelled, then lets running calls end for up to ten seconds.
@@ -137,13 +140,6 @@ fn on_loopback(address: IpAddr) -> Result<(), StartError> {
         ),
         "listen on 127.0.0.1 or [::1]",
     ))
-}
-
-fn no_users() -> StartError {
-    StartError::new(
-        "this server knows only its local caller: nobody could call over HTTP",
-        "give it users with `.callers(DevelopmentUsers::new().user(…))`, or serve over stdio",
-    )
 }
 
 fn taken(address: SocketAddr, error: std::io::Error) -> StartError {

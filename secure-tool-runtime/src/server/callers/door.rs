@@ -1,0 +1,112 @@
+//! Who is let in over HTTP: the ways, asked in their order, and the limit on failures.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Authenticate, Callers, Judgement, Presented, Refused, Verdict};
+use crate::caller::Caller;
+use crate::guards::network;
+use crate::rate_limit::{Failures, Hashed, Rate};
+use crate::server::StartError;
+
+/// Failures that are forgiven to one address, unless
+/// [`Server::failed_logins`](crate::Server::failed_logins) says otherwise.
+pub(crate) const FAILURES: Rate = Rate::new(30, 60, 30);
+
+/// What failures are counted for.
+#[derive(Clone, Copy)]
+enum Counted {
+    /// Credentials that are not valid.
+    Failures = 0,
+    /// Requests without any: they are only logged less.
+    Strangers = 1,
+}
+
+/// The ways of a server, opened.
+#[derive(Debug)]
+pub(crate) struct Door {
+    ways: Vec<Arc<dyn Authenticate>>,
+    failures: Failures,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(crate) enum Admission {
+    /// It is served, for this caller, known by the way of this number.
+    Known(Caller, usize),
+    /// It presents nothing; whether to log it.
+    Stranger { log: bool },
+    /// What it presents is not valid.
+    Refused(Refused),
+    /// Its address has failed too often, for so long.
+    TooMany(Duration),
+    /// It cannot be told at the moment.
+    Unavailable(Duration),
+}
+
+impl Door {
+    pub(crate) fn open(callers: Callers, failures: Rate) -> Result<Self, StartError> {
+        Ok(Door { ways: callers.open()?, failures: Failures::new(failures) })
+    }
+
+    /// Refuses to listen where a way must not be reached.
+    pub(crate) fn may_listen_on(&self, address: SocketAddr) -> Result<(), StartError> {
+        if address.ip().is_loopback() || !self.ways.iter().any(|way| way.only_on_loopback()) {
+            return Ok(());
+        }
+        Err(StartError::new(
+            format!(
+                "{} is not a loopback address, and development tokens are for loopback only",
+                address.ip()
+            ),
+            "listen on 127.0.0.1 or [::1], or take development users out of `.callers(…)`",
+        ))
+    }
+
+    /// Decides about a request. What is known is let in whatever its address did before: others
+    /// may share the address, and failing for them must not shut anybody out.
+    pub(crate) async fn admit(&self, presented: &Presented<'_>) -> Admission {
+        if presented.is_unusable() {
+            return self.refuse(presented, Refused::UnknownToken);
+        }
+        for (number, way) in self.ways.iter().enumerate() {
+            let verdict = match way.judge(presented) {
+                Judgement::Now(verdict) => verdict,
+                Judgement::Later(verdict) => {
+                    if let Some(wait) = self.failures.wait(key(presented, Counted::Failures)) {
+                        return Admission::TooMany(wait);
+                    }
+                    verdict.await
+                }
+            };
+            match verdict {
+                Verdict::NotMine => {}
+                Verdict::Known(caller) => {
+                    return Admission::Known(caller.at_address(presented.address()), number);
+                }
+                Verdict::Refused(reason) => return self.refuse(presented, reason),
+                Verdict::Unavailable(after) => return Admission::Unavailable(after),
+            }
+        }
+        match presented.token() {
+            Some(_) => self.refuse(presented, Refused::UnknownToken),
+            None => {
+                let log = self.failures.count(key(presented, Counted::Strangers)).is_ok();
+                Admission::Stranger { log }
+            }
+        }
+    }
+
+    fn refuse(&self, presented: &Presented<'_>, reason: Refused) -> Admission {
+        match self.failures.count(key(presented, Counted::Failures)) {
+            Ok(()) => Admission::Refused(reason),
+            Err(wait) => Admission::TooMany(wait),
+        }
+    }
+}
+
+fn key(presented: &Presented<'_>, counted: Counted) -> (u32, Hashed) {
+    let address: IpAddr = presented.address();
+    (counted as u32, Hashed::new(network(Some(address))))
+}
