@@ -62,6 +62,8 @@ struct Principal {
     /// Of the subject: each call needs it, and it is the same for all.
     hashed: Hashed,
     scopes: BTreeSet<Box<str>>,
+    /// What the scopes that end in `:*` stand for: they begin like this. Most callers have none.
+    families: Vec<Box<str>>,
     roles: BTreeSet<Box<str>>,
 }
 
@@ -74,11 +76,12 @@ impl Caller {
         let subject = Subject::named(subject)?;
         let hashed = Hashed::new(subject.as_str());
         let (scopes, roles) = (BTreeSet::new(), BTreeSet::new());
-        let principal = Principal { subject, hashed, scopes, roles };
+        let principal = Principal { subject, hashed, scopes, families: Vec::new(), roles };
         Ok(Caller { principal: Arc::new(principal), address: None })
     }
 
-    /// Grants scopes.
+    /// Grants scopes. One that ends in `:*` grants all that begin like it: `notes:*` grants
+    /// `notes:read` and `notes:archive:read`, but neither `notes` nor `notesx:read`. `*` alone grants nothing more.
     ///
     /// # Errors
     /// As [`Caller::new`], for any of them.
@@ -88,7 +91,11 @@ impl Caller {
     ) -> Result<Self, InvalidName> {
         let principal = Arc::make_mut(&mut self.principal);
         for scope in scopes {
-            principal.scopes.insert(valid(scope)?.into());
+            let new = principal.scopes.insert(valid(scope)?.into());
+            let family = scope.strip_suffix('*').filter(|family| family.len() > 1);
+            if let Some(family) = family.filter(|family| new && family.ends_with(':')) {
+                principal.families.push(family.into());
+            }
         }
         Ok(self)
     }
@@ -125,10 +132,13 @@ impl Caller {
         self.principal.hashed
     }
 
-    /// True if the caller was granted that scope.
+    /// True if the caller was granted that scope, or a family of scopes that it belongs to; see
+    /// [`Caller::with_scopes`].
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.principal.scopes.contains(scope)
+        let Principal { scopes, families, .. } = &*self.principal;
+        let begins = |family: &str| scope.len() > family.len() && scope.starts_with(family);
+        scopes.contains(scope) || families.iter().any(|family| begins(family))
     }
 
     /// True if the caller has that role.
@@ -164,4 +174,30 @@ fn valid(name: &str) -> Result<&str, InvalidName> {
         && name.len() <= NAME_CEILING
         && !name.chars().any(|c| c.is_control() || c.is_whitespace());
     fine.then_some(name).ok_or(InvalidName)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_of_scopes_holds_what_begins_like_it() {
+        let caller = |scopes: &[&str]| {
+            Caller::new("ada").unwrap().with_scopes(scopes.iter().copied()).unwrap()
+        };
+        let family = caller(&["notes:*"]);
+        for scope in ["notes:read", "notes:archive:read", "notes:*"] {
+            assert!(family.has_scope(scope), "{scope}");
+        }
+        for scope in ["notes", "notes:", "note:read", "notesx:read", "other:notes:read", "*", ""] {
+            assert!(!family.has_scope(scope), "{scope}");
+        }
+        for grants in
+            [&["*"][..], &[":*"], &["notes*"], &["notes:read*"], &["notes:r*d"], &["notes:"]]
+        {
+            assert!(!caller(grants).has_scope("notes:read"), "{grants:?}");
+        }
+        assert!(caller(&["a:b:*", "a:c"]).has_scope("a:b:c"));
+        assert!(!caller(&["a:b:*", "a:c"]).has_scope("a:d"));
+    }
 }

@@ -25,6 +25,9 @@ const SENTENCE: usize = 96;
 /// The key in a result's `_meta` under which programs find the code of a refusal.
 pub const REFUSAL_KEY: &str = "secure-tool/refusal";
 
+/// The code of [`Refusal::Forbidden`].
+pub(crate) const FORBIDDEN: &str = "forbidden";
+
 /// Why a call was not served.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -88,7 +91,7 @@ impl Refusal {
         match self {
             Refusal::UnknownCaller => "unknown_caller",
             Refusal::RateLimited { .. } => "rate_limited",
-            Refusal::Forbidden { .. } => "forbidden",
+            Refusal::Forbidden { .. } => FORBIDDEN,
             Refusal::Denied => "denied",
             Refusal::InvalidInput(_) => "invalid_input",
             Refusal::Busy => "busy",

@@ -20,6 +20,8 @@ use crate::exchange::Incoming;
 use crate::guards::Guards;
 use crate::pipeline::{self, Request};
 use crate::rate_limit::RateLimits;
+#[cfg(feature = "oauth")]
+use crate::server::StepUp;
 use crate::tool_set::ToolSet;
 
 /// How long a client may keep a list of tools: it changes only with a new server.
@@ -72,7 +74,18 @@ impl GuardedTools {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = self.caller(&context);
-        pipeline::call(&self.guards, of(caller, request, context)).await
+        #[cfg(feature = "oauth")]
+        let step_up = StepUp::of(&context).map(|step_up| (step_up, request.name.clone()));
+        #[cfg(feature = "oauth")]
+        let who = caller.clone();
+        let answer = pipeline::call(&self.guards, of(caller, request, context)).await?;
+        #[cfg(feature = "oauth")]
+        if let (Some((step_up, tool)), Some(who)) = (step_up, who)
+            && is_forbidden(&answer)
+        {
+            self.ask_for_scopes(&tool, &who, &step_up);
+        }
+        Ok(answer)
     }
 
     /// Serves a call for a caller that you have authenticated yourself.
@@ -128,6 +141,27 @@ impl GuardedTools {
         self.guards.find(name).map(|guarded| guarded.advertised.clone())
     }
 
+    /// Scopes of all tools, each once and in order.
+    #[cfg(feature = "http")]
+    pub(crate) fn scopes(&self) -> Vec<&'static str> {
+        let scopes =
+            self.guards.iter().flat_map(|guarded| guarded.tool.policy.authorization.scopes);
+        let scopes: std::collections::BTreeSet<&str> = scopes.copied().collect();
+        scopes.into_iter().collect()
+    }
+
+    /// Where a call failed that its caller has no scope for, and could have: tells the transport.
+    /// With a role missing, more scopes would not help.
+    #[cfg(feature = "oauth")]
+    fn ask_for_scopes(&self, tool: &str, caller: &Caller, step_up: &StepUp) {
+        let Some(guarded) = self.guards.find(tool) else { return };
+        let authorization = &guarded.tool.policy.authorization;
+        let has_roles = authorization.roles.iter().all(|role| caller.has_role(role));
+        if has_roles && !guarded.may_call(caller) {
+            step_up.needs(authorization.scopes);
+        }
+    }
+
     /// Over HTTP the authentication layer has put the caller into the request; without it there is
     /// none, whatever the local caller may be.
     fn caller(&self, context: &RequestContext<RoleServer>) -> Option<Caller> {
@@ -136,6 +170,15 @@ impl GuardedTools {
             None => self.local.clone(),
         }
     }
+}
+
+/// True if the caller lacked scopes or roles.
+#[cfg(feature = "oauth")]
+fn is_forbidden(answer: &CallToolResponse) -> bool {
+    let CallToolResponse::Complete(result) = answer else { return false };
+    let refusal = result.meta.as_ref().and_then(|meta| meta.get(crate::REFUSAL_KEY));
+    result.is_error == Some(true)
+        && refusal.is_some_and(|refusal| refusal["code"] == crate::error::FORBIDDEN)
 }
 
 /// What the guards need of a request.

@@ -75,6 +75,10 @@ pub use resource::files;
 pub use secure_tool_macros::{
     public_error, secure_input, secure_output, secure_tool, secure_tools,
 };
+#[cfg(feature = "http")]
+pub use server::ApiKeys;
+#[cfg(feature = "oauth")]
+pub use server::OAuth;
 pub use server::{Callers, DevelopmentUsers, LocalCaller, Server};
 pub use tool::{FreeTool, Reply, SecureTools, ToolDefinition};
 pub use tool_set::ToolSet;

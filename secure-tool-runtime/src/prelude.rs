@@ -1,11 +1,15 @@
 //! What a server's source begins with: `use secure_tool_runtime::prelude::*;`.
 
+#[cfg(feature = "http")]
+pub use crate::ApiKeys;
+#[cfg(feature = "oauth")]
+pub use crate::OAuth;
 #[cfg(feature = "fetch")]
 pub use crate::fetch::{Fetcher, SafeUrl};
 #[cfg(all(feature = "files", unix))]
 pub use crate::files::{Root, SafePath};
 pub use crate::{
-    Caller, Content, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Map, Server,
-    Subject, Text, ToolSet, public_error, secure_input, secure_output, secure_tool, secure_tools,
-    tools,
+    Caller, Callers, Content, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Map,
+    Server, Subject, Text, ToolSet, public_error, secure_input, secure_output, secure_tool,
+    secure_tools, tools,
 };

@@ -1,6 +1,8 @@
-//! The command line of a server binary: `serve` and `manifest`.
+//! The command line of a server binary: `serve`, `manifest` and `keys`.
 
 mod audit_file;
+#[cfg(feature = "http")]
+mod keys;
 mod log;
 #[cfg(feature = "http")]
 mod welcome;
@@ -24,7 +26,7 @@ const USAGE: u8 = 2;
 pub type Running = Pin<Box<dyn Future<Output = ExitCode>>>;
 
 impl<C: 'static, H: ServerHandler> Server<C, H> {
-    /// Does what the command line of the process asks for: `serve` or `manifest`; see `--help`.
+    /// Does what the command line of the process asks for: `serve`, `manifest` or `keys`; see `--help`.
     ///
     /// Ends when the server has stopped: with success after a signal or when the client of a stdio
     /// server is gone, with failure and a text on standard error if it cannot start.
@@ -62,6 +64,8 @@ impl<H: ServerHandler> Server<Callers, H> {
         };
         let done = match matches.subcommand() {
             Some(("manifest", _)) => self.print_manifest(),
+            #[cfg(feature = "http")]
+            Some(("keys", matches)) => keys::run(matches),
             Some(("serve", matches)) => self.serve(matches).await,
             _ => unreachable!("clap knows no other command, and requires one"),
         };
@@ -130,6 +134,13 @@ impl<H: ServerHandler> Server<Callers, H> {
 }
 
 fn command(name: &str, version: &str) -> Command {
+    let command = served(name, version);
+    #[cfg(feature = "http")]
+    let command = command.subcommand(keys::command());
+    command
+}
+
+fn served(name: &str, version: &str) -> Command {
     Command::new(name.to_owned())
         .version(version.to_owned())
         .subcommand_required(true)

@@ -15,6 +15,12 @@ mod signals;
 mod start;
 mod stdio;
 
+#[cfg(feature = "http")]
+pub use callers::api_keys::{self, ApiKeys};
+#[cfg(feature = "oauth")]
+pub(crate) use callers::oauth::StepUp;
+#[cfg(feature = "oauth")]
+pub use callers::oauth::{self, OAuth};
 pub use callers::{CallerVariables, Callers, DevelopmentUsers, LocalCaller};
 #[cfg(feature = "cli")]
 pub use cli::Running;

@@ -4,6 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "oauth")]
+use super::oauth::ProtectedResource;
 use super::{Authenticate, Callers, Judgement, Presented, Refused, Verdict};
 use crate::caller::Caller;
 use crate::guards::network;
@@ -28,6 +30,8 @@ enum Counted {
 pub(crate) struct Door {
     ways: Vec<Arc<dyn Authenticate>>,
     failures: Failures,
+    #[cfg(feature = "oauth")]
+    resource: Option<ProtectedResource>,
 }
 
 /// What becomes of a request.
@@ -46,8 +50,34 @@ pub(crate) enum Admission {
 }
 
 impl Door {
-    pub(crate) fn open(callers: Callers, failures: Rate) -> Result<Self, StartError> {
-        Ok(Door { ways: callers.open()?, failures: Failures::new(failures) })
+    /// Opens the ways. `scopes` are those of the tools.
+    pub(crate) fn open(
+        callers: Callers,
+        failures: Rate,
+        scopes: &[&str],
+    ) -> Result<Self, StartError> {
+        let ways = callers.open()?;
+        #[cfg(not(feature = "oauth"))]
+        let _ = scopes;
+        Ok(Door {
+            #[cfg(feature = "oauth")]
+            resource: ProtectedResource::new(&ways, scopes)?,
+            failures: Failures::new(failures),
+            ways,
+        })
+    }
+
+    /// What clients are told who could get a token.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn resource(&self) -> Option<&ProtectedResource> {
+        self.resource.as_ref()
+    }
+
+    /// The same, if callers of the way of this number can get more scopes with another token.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn may_step_up(&self, way: usize) -> Option<&ProtectedResource> {
+        self.ways.get(way)?.resource()?;
+        self.resource()
     }
 
     /// Refuses to listen where a way must not be reached.

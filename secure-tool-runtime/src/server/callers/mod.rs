@@ -4,10 +4,14 @@
 //! that are asked in the order in which the author stated them; the first that takes a request for
 //! its own decides.
 
+#[cfg(feature = "http")]
+pub mod api_keys;
 mod development;
 #[cfg(feature = "http")]
 mod door;
 mod local;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 #[cfg(feature = "http")]
 mod way;
 
@@ -45,6 +49,12 @@ pub struct Callers {
 struct Way {
     name: &'static str,
     open: Box<dyn FnOnce() -> Result<Arc<dyn Authenticate>, StartError> + Send + Sync>,
+}
+
+/// True for tokens that this program made: nobody else is shown them.
+#[cfg(feature = "oauth")]
+fn is_of_this_server(token: &str) -> bool {
+    [development::PREFIX, api_keys::PREFIX].iter().any(|prefix| token.starts_with(prefix))
 }
 
 impl Callers {

@@ -26,6 +26,12 @@ pub(crate) trait Authenticate: fmt::Debug + Send + Sync {
     fn only_on_loopback(&self) -> bool {
         false
     }
+
+    /// What clients have to know to get a token that it takes.
+    #[cfg(feature = "oauth")]
+    fn resource(&self) -> Option<super::oauth::Resource<'_>> {
+        None
+    }
 }
 
 /// What a request presents of its sender.
@@ -91,7 +97,7 @@ pub(crate) enum Verdict {
     /// It comes from this caller.
     Known(Caller),
     /// It cannot be told at the moment: the client may try again after this time.
-    #[allow(dead_code, reason = "for ways that ask somebody")]
+    #[cfg_attr(not(feature = "oauth"), allow(dead_code, reason = "for ways that ask somebody"))]
     Unavailable(Duration),
 }
 
@@ -101,7 +107,7 @@ pub(crate) enum Refused {
     /// No such token was given out.
     UnknownToken,
     /// What was presented is not valid, for this reason.
-    #[allow(dead_code, reason = "for ways that say more")]
+    #[cfg_attr(not(feature = "oauth"), allow(dead_code, reason = "for ways that say more"))]
     Because(&'static str),
 }
 
@@ -120,7 +126,7 @@ pub(crate) enum Judgement<'a> {
     /// It is known already.
     Now(Verdict),
     /// It takes cryptography, or somebody else has to be asked.
-    #[allow(dead_code, reason = "for ways that ask somebody")]
+    #[cfg_attr(not(feature = "oauth"), allow(dead_code, reason = "for ways that ask somebody"))]
     Later(Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>),
 }
 

@@ -8,6 +8,10 @@ use crate::server::HttpServer;
 
 /// Tells the address, the tokens, and how three kinds of clients connect.
 pub(super) fn print(name: &str, server: &HttpServer) {
+    if server.tokens().next().is_none() {
+        say(&format!("{name} listens on {}", server.url()));
+        return;
+    }
     say(&text(name, server));
 }
 

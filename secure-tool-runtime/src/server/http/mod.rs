@@ -62,7 +62,7 @@ impl<C, H: ServerHandler> Server<C, H> {
         let address = listener.local_addr().map_err(|error| taken(address, error))?;
         let Parts { callers, wrap, audit, options } = parts;
         let users = callers.users();
-        let door = Arc::new(Door::open(callers, options.failed_logins)?);
+        let door = Arc::new(Door::open(callers, options.failed_logins, &tools.scopes())?);
         door.may_listen_on(address)?;
         let origins = AllowedOrigins::new(&options.allowed_origins)?;
         let stop = CancellationToken::new();
@@ -79,7 +79,8 @@ impl<C, H: ServerHandler> Server<C, H> {
         let router = Router::new()
             .route_service(PATH, service)
             .layer(from_fn(refusal::in_our_words))
-            .layer(from_fn_with_state(door, authenticate::authenticate))
+            .layer(from_fn_with_state(Arc::clone(&door), authenticate::authenticate))
+            .merge(authenticate::metadata(&door))
             .route("/healthz", get(|| async { "ok" }))
             .layer(from_fn_with_state(Arc::new(origins), origin::check))
             .layer(from_fn(origin::harden));

@@ -1,0 +1,159 @@
+//! Keys by their digests, and how entries are read.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde_json::error::Category;
+use subtle::ConstantTimeEq;
+
+use super::key::{Digest, Entry, digest};
+use crate::caller::Caller;
+
+/// The most entries that are read.
+const ENTRIES: usize = 10_000;
+
+/// The callers of keys.
+pub(super) struct Table {
+    /// By the first half of the digest, which nobody can choose without knowing a key.
+    keys: HashMap<u128, Vec<(Digest, Caller)>>,
+    len: usize,
+}
+
+/// What is wrong with entries: where and what, never what they hold.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NotEntries(pub(super) String);
+
+impl Table {
+    /// Reads one JSON object an entry, apart by white space; lines that begin with `#` are comments.
+    pub(super) fn parse(text: &str) -> Result<Self, NotEntries> {
+        let mut table = Table { keys: HashMap::new(), len: 0 };
+        for (number, line) in (1..).zip(text.lines()) {
+            let at = |what: String| NotEntries(format!("line {number}: {what}"));
+            if line.trim_start().starts_with('#') {
+                continue;
+            }
+            for entry in serde_json::Deserializer::from_str(line).into_iter::<Entry>() {
+                table.add(&entry.map_err(|error| at(reason(&error)))?).map_err(at)?;
+            }
+        }
+        // An empty file is one that somebody is writing, not one that revokes every key.
+        if table.len == 0 { Err(NotEntries("there is no entry".into())) } else { Ok(table) }
+    }
+
+    fn add(&mut self, entry: &Entry) -> Result<(), String> {
+        let digest =
+            entry.digest().ok_or("`hash` is not one that `keys new` or `keys hash` printed")?;
+        let caller =
+            entry.caller().map_err(|error| format!("in `name`, `scopes` or `roles`: {error}"))?;
+        if self.len == ENTRIES {
+            return Err(format!("there are more than {ENTRIES} entries"));
+        }
+        if self.caller(&digest).is_some() {
+            return Err("this key is there already".into());
+        }
+        self.keys.entry(half(&digest)).or_default().push((digest, caller));
+        self.len += 1;
+        Ok(())
+    }
+
+    /// Who calls with this key.
+    pub(super) fn find(&self, key: &str) -> Option<&Caller> {
+        self.caller(&digest(key))
+    }
+
+    /// Compares in constant time.
+    fn caller(&self, digest: &Digest) -> Option<&Caller> {
+        let candidates = self.keys.get(&half(digest))?;
+        let found = candidates.iter().find(|(known, _)| known.ct_eq(digest).into());
+        found.map(|(_, caller)| caller)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+}
+
+fn half(digest: &Digest) -> u128 {
+    let (half, _) = digest.split_first_chunk().expect("a digest is longer than its half");
+    u128::from_le_bytes(*half)
+}
+
+/// serde repeats values; names of fields it repeats too, and those help.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let of_a_field = ["unknown field", "missing field", "duplicate field"];
+    match error.classify() {
+        Category::Data if of_a_field.iter().any(|start| text.starts_with(start)) => text,
+        Category::Data => "a value has the wrong type: \
+             {\"name\": \"…\", \"hash\": \"sha256:…\", \"scopes\": [\"…\"], \"roles\": [\"…\"]}"
+            .into(),
+        _ => "this is not JSON: write one object an entry, each on one line".into(),
+    }
+}
+
+/// How many there are.
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} keys", self.len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "stk_000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+    fn hash() -> String {
+        format!("sha256:{}", crate::manifest::hex(&digest(KEY)))
+    }
+
+    fn refused(text: &str) -> String {
+        Table::parse(text).unwrap_err().0
+    }
+
+    #[test]
+    fn entries_name_callers() {
+        let text = format!(
+            "# the night job\n\n{{\"name\":\"ci\",\"hash\":\"{}\",\"scopes\":[\"notes:read\"],\"roles\":[\"bot\"]}}\n",
+            hash()
+        );
+        let table = Table::parse(&text).unwrap();
+        let caller = table.find(KEY).unwrap();
+        assert_eq!(caller.subject().as_str(), "key:ci");
+        assert!(caller.has_scope("notes:read") && caller.has_role("bot"));
+        assert!(table.find(&KEY.to_uppercase()).is_none());
+        assert!(table.find("stk_").is_none() && table.find("").is_none());
+        // In a variable there may be no lines.
+        let two = format!("{text} {{\"name\":\"b\",\"hash\":\"sha256:{}\"}}", "0".repeat(64));
+        assert_eq!(
+            Table::parse(&two.replace('\n', " ").replace("# the night job", "")).unwrap().len(),
+            2
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_values() {
+        let entry = |rest: &str| format!("{{\"name\":\"ci\",\"hash\":\"{}\"{rest}}}", hash());
+        assert!(refused("").contains("no entry"));
+        assert!(refused("# nothing\n\n").contains("no entry"));
+        assert!(refused(&entry(",\"scope\":\"x\"")).contains("unknown field `scope`"));
+        assert!(refused(&entry(",\"name\":\"x\"")).contains("duplicate field `name`"));
+        assert!(refused("{\"name\":\"ci\"}").contains("missing field `hash`"));
+        assert!(refused(&entry("")[1..]).contains("not JSON"));
+        assert!(
+            refused(&format!("\n{}", entry(",\"scopes\":[\"a b\"]")))
+                .starts_with("line 2: in `name`")
+        );
+        assert!(
+            refused(&format!("{}\n{}", entry(""), entry("")))
+                .contains("line 2: this key is there already")
+        );
+        for bad in [KEY, "sha256:", "sha256:00", &hash()[7..], &hash().replace("sha256:", "md5:")] {
+            let text = refused(&format!("{{\"name\":\"ci\",\"hash\":\"{bad}\"}}"));
+            assert!(text.contains("`hash`") && !text.contains("000102"), "{text}");
+        }
+        let typed = refused("{\"name\":\"ci\",\"hash\":\"h\",\"scopes\":\"CANARY\"}");
+        assert!(typed.contains("wrong type") && !typed.contains("CANARY"), "{typed}");
+    }
+}
