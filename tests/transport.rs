@@ -14,7 +14,7 @@ use support::process::{HttpProcess, records};
 use support::stdio::StdioProcess;
 use support::{call, modern_meta, request};
 
-/// The largest request that is read, in bytes.
+/// Larger than any request that is read, in bytes.
 const MAX_REQUEST: usize = 1 << 20;
 
 fn listing(server: &HttpProcess) -> Request {
@@ -133,6 +133,9 @@ fn answers_are_not_kept_or_guessed_at() {
         assert_eq!(response.header("cache-control"), Some("no-store"), "{response:?}");
         assert_eq!(response.header("x-content-type-options"), Some("nosniff"), "{response:?}");
         assert_eq!(response.header("access-control-allow-origin"), None, "{response:?}");
+        assert_eq!(response.header("strict-transport-security"), None, "{response:?}");
+        let policy = response.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors 'none'"), "{response:?}");
         assert_eq!(response.header("server"), None, "{response:?}");
     }
 }
@@ -155,15 +158,16 @@ fn there_is_one_method_and_one_path() {
 #[test]
 fn a_request_has_a_greatest_size() {
     let server = HttpProcess::notes();
-    let title = |size: usize| {
-        let empty = call(1, "add_note", json!({ "title": "", "body": "" })).to_string();
-        call(1, "add_note", json!({ "title": "x".repeat(size - empty.len()), "body": "" }))
-            .to_string()
+    // The greatest note there is, in the longest spelling.
+    let text = |length: usize| "\\ud83d\\ude00".repeat(length);
+    let note = |title: String, body: String| {
+        let empty = call(1, "add_note", json!({ "title": "T", "body": "B" })).to_string();
+        empty.replace("\"T\"", &format!("\"{title}\"")).replace("\"B\"", &format!("\"{body}\""))
     };
-    let largest = Request::post(&server, "alice", title(MAX_REQUEST)).send(&server);
-    assert_eq!(largest.json()["result"]["isError"], true, "read, and too long for a title");
-    let larger = Request::post(&server, "alice", title(MAX_REQUEST + 1)).send(&server);
-    assert_eq!(larger.status, 413, "{larger:?}");
+    let largest = Request::post(&server, "alice", note(text(200), text(10_000))).send(&server);
+    assert_eq!(largest.json()["result"]["isError"], false, "{largest:?}");
+    let larger = Request::post(&server, "alice", note(text(200), text(100_000))).send(&server);
+    assert_eq!(larger.status, 413, "no tool takes as much: {larger:?}");
 
     // In pieces, without a length told beforehand.
     let mut stream = connect(&server);
@@ -192,31 +196,40 @@ fn what_is_not_a_message_is_refused() {
         let message = call(1, "read_note", json!({ "id": "HERE" })).to_string();
         message.replace("\"HERE\"", &nested(depth))
     };
-    for body in [
-        String::new(),
-        "{".into(),
-        "null".into(),
-        "[]".into(),
-        "\"tools/list\"".into(),
-        "{\"jsonrpc\":\"2.0\"".into(),
-        "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"tools/list\"}".into(),
-        "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"tools/list\"}".into(),
-        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}".into(),
-        nested(100_000),
-        deep(100_000),
-        "\u{feff}{}".into(),
-        format!("[{}]", request(1, "tools/list", json!({}))),
+    let list = request(1, "tools/list", json!({})).to_string();
+    for (body, code) in [
+        (String::new(), -32700),
+        ("{".into(), -32700),
+        ("garbage".into(), -32700),
+        ("null".into(), -32600),
+        ("[]".into(), -32600),
+        ("\"tools/list\"".into(), -32600),
+        ("{\"jsonrpc\":\"2.0\"".into(), -32700),
+        ("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"tools/list\"}".into(), -32600),
+        ("{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"tools/list\"}".into(), -32600),
+        ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}".into(), -32600),
+        (nested(100_000), -32600),
+        (deep(100_000), -32600),
+        (deep(70), -32600),
+        ("\u{feff}{}".into(), -32700),
+        (format!("[{list}]"), -32600),
+        (format!("{list}{list}"), -32700),
+        (list.replace("{\"id\"", "{\"id\":2,\"id\""), -32600),
+        (list.replace("\"id\"", "\"i\\u0064\":2,\"id\""), -32600),
     ] {
         let response = listing(&server).body(body.clone()).send(&server);
         let start: String = body.chars().take(50).collect();
-        assert!((400..500).contains(&response.status), "{start}: {response:?}");
-        assert!(response.body.len() < 1000, "{start}: {response:?}");
+        assert_eq!(response.status, 400, "{start}: {response:?}");
+        assert_eq!(response.json()["error"]["code"], code, "{start}: {response:?}");
+        assert_eq!(response.json()["id"], Value::Null, "{start}: {response:?}");
+        assert!(response.body.len() < 300, "{start}: {response:?}");
     }
     for bytes in
         [&b"\xff\xfe{}"[..], b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xc3\x28\"}", b"\0"]
     {
         let response = listing(&server).body(bytes).send(&server);
-        assert!((400..500).contains(&response.status), "{response:?}");
+        assert_eq!(response.status, 400, "{response:?}");
+        assert_eq!(response.json()["error"]["code"], -32700, "{response:?}");
     }
     // Deep, but a message: the tool refuses it.
     let response = Request::post(&server, "alice", "").body(deep(50)).send(&server);
@@ -267,15 +280,9 @@ fn a_repeated_key_does_not_smuggle_anything() {
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":
         {"name":"about","name":"usage","arguments":{}}}"#;
     let response = Request::post(&server, "alice", body).send(&server);
-    // Whichever of the two counts, it is guarded as itself.
-    let records = server.stop().records();
-    match records.first() {
-        None => assert!(response.json()["error"].is_object(), "{response:?}"),
-        Some(record) => {
-            let served = response.json()["result"]["isError"] == false;
-            assert_eq!(served, record["tool"] == "about", "{record}");
-        }
-    }
+    assert_eq!(response.status, 400, "{response:?}");
+    assert!(!response.body.contains("about"), "{response:?}");
+    assert!(server.stop().records().is_empty(), "nothing was called");
 }
 
 // Breaking off.

@@ -102,7 +102,7 @@ impl Guards {
 }
 
 /// Where a client is, as far as it cannot choose.
-#[derive(Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Network {
     Local,
     V4(Ipv4Addr),

@@ -10,6 +10,9 @@ mod cli;
 mod http;
 #[cfg(all(feature = "cli", feature = "http"))]
 mod ready;
+mod request_size;
+#[cfg(feature = "http")]
+mod scan;
 #[cfg(feature = "cli")]
 mod signals;
 mod start;
@@ -25,7 +28,7 @@ pub use callers::{CallerVariables, Callers, DevelopmentUsers, LocalCaller};
 #[cfg(feature = "cli")]
 pub use cli::Running;
 #[cfg(feature = "http")]
-pub use http::HttpServer;
+pub use http::{ClientAddress, Connections, HttpLimits, HttpServer};
 pub use start::StartError;
 
 use std::time::Duration;
@@ -41,7 +44,8 @@ use crate::rate_limit::Rate;
 use crate::rate_limit::RateLimits;
 use crate::tool_set::ToolSet;
 
-/// The greatest request that is read, in bytes, unless [`Server::max_request`] says otherwise.
+/// The greatest request that is read, in bytes, however large inputs may be, unless
+/// [`Server::max_request`] says otherwise.
 const MAX_REQUEST: usize = 1 << 20;
 
 /// Callers whose rates are remembered at the same time, unless [`Server::rate_capacity`] says
@@ -101,9 +105,11 @@ struct Options {
     instructions: Option<String>,
     audit: Option<Audit>,
     rate_capacity: usize,
-    max_request: usize,
+    max_request: Option<usize>,
+    /// Whether a handler of the author's own answers more than calls of tools.
+    wrapped: bool,
     #[cfg(feature = "http")]
-    allowed_origins: Vec<String>,
+    http: http::Options,
     #[cfg(feature = "http")]
     failed_logins: Rate,
     #[cfg(feature = "cli")]
@@ -117,14 +123,22 @@ impl Default for Options {
             instructions: None,
             audit: None,
             rate_capacity: RATE_CAPACITY,
-            max_request: MAX_REQUEST,
+            max_request: None,
+            wrapped: false,
             #[cfg(feature = "http")]
-            allowed_origins: Vec::new(),
+            http: http::Options::default(),
             #[cfg(feature = "http")]
             failed_logins: callers::FAILURES,
             #[cfg(feature = "cli")]
             default_command: vec!["serve".to_owned()],
         }
+    }
+}
+
+impl Options {
+    fn max_request(&self, tools: &ToolSet) -> usize {
+        let of_tools = || request_size::greatest(tools).filter(|_| !self.wrapped);
+        self.max_request.unwrap_or_else(|| of_tools().unwrap_or(MAX_REQUEST).min(MAX_REQUEST))
     }
 }
 
@@ -186,22 +200,12 @@ impl<C, H> Server<C, H> {
         self
     }
 
-    /// The greatest request that is read, in bytes; 1 MiB by default.
+    /// The greatest request that is read, in bytes. By default it follows from the bounds of the
+    /// tools: what the greatest input of any of them takes as JSON, whichever way it is escaped, and
+    /// 64 KiB for the rest of the message; 1 MiB at most, and wherever that cannot be told.
     #[must_use]
     pub fn max_request(mut self, bytes: usize) -> Self {
-        self.options.max_request = bytes;
-        self
-    }
-
-    /// Origins from which browsers may call over HTTP, such as `http://localhost:6274`. By default
-    /// none may: a request with an `Origin` is refused.
-    #[cfg(feature = "http")]
-    #[must_use]
-    pub fn allowed_origins<T: Into<String>>(
-        mut self,
-        origins: impl IntoIterator<Item = T>,
-    ) -> Self {
-        self.options.allowed_origins = origins.into_iter().map(Into::into).collect();
+        self.options.max_request = Some(bytes);
         self
     }
 
@@ -245,7 +249,7 @@ impl<C, H> Server<C, H> {
             wrap: Box::new(wrap),
             callers: self.callers,
             tools: self.tools,
-            options: self.options,
+            options: Options { wrapped: true, ..self.options },
         }
     }
 
@@ -269,9 +273,10 @@ impl<C, H> Server<C, H> {
         };
         let limits = RateLimits::new(options.rate_capacity);
         let info = server_config(options.info.clone(), options.instructions.clone());
+        let max_request = options.max_request(&tools);
         let tools = GuardedTools::new(tools, &limits, audit.clone(), info)
             .map_err(StartError::randomness)?;
-        Ok((tools, Parts { callers, wrap, audit, options }))
+        Ok((tools, Parts { callers, wrap, audit, max_request, options }))
     }
 }
 
@@ -281,6 +286,9 @@ struct Parts<C, H> {
     callers: C,
     wrap: Wrap<H>,
     audit: Audit,
+    /// The greatest request that is read, in bytes.
+    max_request: usize,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "stdio has no more to choose"))]
     options: Options,
 }
 

@@ -40,8 +40,8 @@ impl<C, H: ServerHandler> Server<C, H> {
         let (input, output) = stdio_pipes();
         let (output, forward) = batched(output);
         let forward = tokio::spawn(forward);
-        let transport = AsyncRwTransport::new_server(input, output)
-            .with_max_line_length(parts.options.max_request);
+        let transport =
+            AsyncRwTransport::new_server(input, output).with_max_line_length(parts.max_request);
         let served = serve(handler, transport, shutdown).await;
         tokio::join!(last_answers(forward), super::flush(&parts.audit));
         served

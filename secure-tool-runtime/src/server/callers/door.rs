@@ -1,6 +1,6 @@
 //! Who is let in over HTTP: the ways, asked in their order, and the limit on failures.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,18 +80,9 @@ impl Door {
         self.resource()
     }
 
-    /// Refuses to listen where a way must not be reached.
-    pub(crate) fn may_listen_on(&self, address: SocketAddr) -> Result<(), StartError> {
-        if address.ip().is_loopback() || !self.ways.iter().any(|way| way.only_on_loopback()) {
-            return Ok(());
-        }
-        Err(StartError::new(
-            format!(
-                "{} is not a loopback address, and development tokens are for loopback only",
-                address.ip()
-            ),
-            "listen on 127.0.0.1 or [::1], or take development users out of `.callers(…)`",
-        ))
+    /// True if a way must not be reached from other machines.
+    pub(crate) fn is_for_loopback_only(&self) -> bool {
+        self.ways.iter().any(|way| way.only_on_loopback())
     }
 
     /// Decides about a request. What is known is let in whatever its address did before: others

@@ -1,15 +1,16 @@
 //! Authentication of requests, by the ways that the server knows.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{Extensions, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::proxy::ClientAddress;
 #[cfg(feature = "oauth")]
 use crate::server::StepUp;
 use crate::server::callers::{Admission, Door, Presented};
@@ -40,8 +41,7 @@ pub(super) async fn authenticate(
 
 /// Where the request comes from.
 fn address(extensions: &Extensions) -> Option<IpAddr> {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>()?;
-    Some(peer.0.ip())
+    extensions.get::<ClientAddress>().map(|address| address.0)
 }
 
 /// Serves the request; says in the words of HTTP which scopes it would have needed.

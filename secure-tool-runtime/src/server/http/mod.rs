@@ -1,28 +1,49 @@
-//! Serving over Streamable HTTP on loopback.
+//! Serving over Streamable HTTP.
 //!
-//! Every request passes `Host` and `Origin`, then authentication, then rmcp, which checks the
-//! protocol's headers and hands the call to the guards.
+//! A connection has a place among so many, and so much time for everything. Every request passes
+//! `Host`, `Origin` and what proxies say, then authentication, then a look at its body, then rmcp,
+//! which checks the protocol's headers and hands the call to the guards.
 
+mod accept;
 mod authenticate;
-mod origin;
+mod body;
+mod connection;
+mod connections;
+mod exposure;
+mod front;
+mod health;
+mod hosts;
+mod limits;
+mod options;
+mod origins;
+mod proxy;
 mod refusal;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use rmcp::handler::server::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use self::origin::AllowedOrigins;
+use self::accept::Acceptor;
+use self::body::Bodies;
+use self::connection::Serving;
+pub use self::connections::Connections;
+use self::exposure::Exposure;
+use self::front::Front;
+use self::health::Health;
+pub use self::limits::HttpLimits;
+pub(super) use self::options::Options;
+use self::origins::AllowedOrigins;
+pub use self::proxy::ClientAddress;
 use super::callers::Door;
 use super::{DevelopmentUsers, KnowsCallers, Parts, Server, StartError};
 use crate::audit::Audit;
@@ -30,9 +51,6 @@ use crate::guarded_tools::GuardedTools;
 
 /// Where the protocol is spoken.
 const PATH: &str = "/mcp";
-
-/// How long calls may go on after the server was asked to stop.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// A server that listens, and serves once [`HttpServer::run`] is called.
 #[derive(Debug)]
@@ -42,49 +60,105 @@ pub struct HttpServer {
     router: Router,
     users: Option<Arc<DevelopmentUsers>>,
     audit: Audit,
+    limits: HttpLimits,
+    connections: Connections,
+    exposure: Arc<Exposure>,
+    health: Health,
     /// Cancelled when the time to drain is over: ends what still runs.
     stop: CancellationToken,
 }
 
 impl<C, H: ServerHandler> Server<C, H> {
-    /// Listens on a loopback address. Port 0 lets the system choose one.
+    /// Listens on an address. Port 0 lets the system choose one.
+    ///
+    /// Loopback needs nothing more. Elsewhere the server needs
+    /// [`allowed_hosts`](Server::allowed_hosts), callers that are known in a way made for strangers,
+    /// and TLS, of its own or of a proxy ([`behind_proxy`](Server::behind_proxy)).
     ///
     /// # Errors
-    /// If the address is not a loopback address, is taken, or the server knows no users who could
+    /// If the address is taken, something of that is missing, or the server knows nobody who could
     /// call over HTTP.
     pub async fn bind_http(self, address: SocketAddr) -> Result<HttpServer, StartError>
     where
         C: KnowsCallers,
     {
-        on_loopback(address.ip())?;
-        let (tools, parts) = self.known().guard()?;
+        let server = self.known().ready_for(address)?;
         let listener = TcpListener::bind(address).await.map_err(|error| taken(address, error))?;
-        let address = listener.local_addr().map_err(|error| taken(address, error))?;
-        let Parts { callers, wrap, audit, options } = parts;
+        server.listening(listener)
+    }
+}
+
+/// A server that may listen on an address, and does not yet.
+struct Unbound<H> {
+    tools: GuardedTools,
+    parts: Parts<(), H>,
+    door: Arc<Door>,
+    users: Option<Arc<DevelopmentUsers>>,
+    exposure: Exposure,
+    origins: AllowedOrigins,
+}
+
+impl<H: ServerHandler> Server<super::Callers, H> {
+    /// Judges whether it may listen there, before it does.
+    fn ready_for(self, address: SocketAddr) -> Result<Unbound<H>, StartError> {
+        let (tools, parts) = self.guard()?;
+        let Parts { callers, wrap, audit, max_request, options } = parts;
         let users = callers.users();
         let door = Arc::new(Door::open(callers, options.failed_logins, &tools.scopes())?);
-        door.may_listen_on(address)?;
-        let origins = AllowedOrigins::new(&options.allowed_origins)?;
+        let http = &options.http;
+        let exposure = Exposure::judge(address.ip(), http, false, door.is_for_loopback_only())?;
+        let origins = AllowedOrigins::new(&http.allowed_origins)?;
+        let parts = Parts { callers: (), wrap, audit, max_request, options };
+        Ok(Unbound { tools, parts, door, users, exposure, origins })
+    }
+}
+
+impl<H: ServerHandler> Unbound<H> {
+    fn listening(self, listener: TcpListener) -> Result<HttpServer, StartError> {
+        let Unbound { tools, parts, door, users, exposure, origins } = self;
+        let Parts { wrap, audit, max_request, options, .. } = parts;
+        let address = listener.local_addr().map_err(|error| {
+            StartError::new("the listener has no address", "listen on a TCP port").because(error)
+        })?;
+        let limits = options.http.limits.within_open_files();
+        let exposure = Arc::new(exposure);
+        let health = Health::new(audit.clone());
         let stop = CancellationToken::new();
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
             .with_json_response(true)
-            .with_max_request_body_bytes(options.max_request)
+            .with_max_request_body_bytes(max_request)
+            // Hosts and origins are looked at before.
+            .disable_allowed_hosts()
             .with_cancellation_token(stop.clone());
         let service = StreamableHttpService::new(
             move || Ok(wrap(GuardedTools::clone(&tools))),
             Arc::new(NeverSessionManager::default()),
             config,
         );
+        let bodies = Arc::new(Bodies { max: max_request, time: limits.body_time });
+        let front = Arc::new(Front { exposure: Arc::clone(&exposure), origins });
         let router = Router::new()
             .route_service(PATH, service)
-            .layer(from_fn(refusal::in_our_words))
+            .layer(from_fn_with_state(bodies, body::read))
             .layer(from_fn_with_state(Arc::clone(&door), authenticate::authenticate))
             .merge(authenticate::metadata(&door))
-            .route("/healthz", get(|| async { "ok" }))
-            .layer(from_fn_with_state(Arc::new(origins), origin::check))
-            .layer(from_fn(origin::harden));
-        Ok(HttpServer { listener, address, router, users, audit, stop })
+            .route("/healthz", get(health::healthz))
+            .route("/readyz", get(health::readyz).with_state(health.clone()))
+            .layer(from_fn_with_state(front, front::receive));
+        let connections = Connections::new(&limits);
+        Ok(HttpServer {
+            listener,
+            address,
+            router,
+            users,
+            audit,
+            limits,
+            connections,
+            exposure,
+            health,
+            stop,
+        })
     }
 }
 
@@ -100,47 +174,39 @@ impl HttpServer {
         self.users.iter().flat_map(|users| users.tokens())
     }
 
-    /// Serves until `shutdown` is cancelled, then lets running calls end for up to ten seconds.
+    /// How many connections there are, while the server runs.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.connections.clone()
+    }
+
+    /// Serves until `shutdown` is cancelled, then lets running calls end for up to
+    /// [`drain_time`](HttpLimits::drain_time). Idle connections are closed at once.
     ///
     /// # Errors
-    /// If the listener fails.
+    /// None at the moment: a server that listens goes on.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), StartError> {
-        let HttpServer { listener, router, audit, stop, .. } = self;
-        // Without it, small answers wait for the client's delayed acknowledgement.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY cannot be set");
-            }
-        });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service)
-            .with_graceful_shutdown(shutdown.clone().cancelled_owned());
-        let drained = async {
+        let HttpServer { listener, router, audit, limits, connections, health, stop, .. } = self;
+        if let Some(proxies) = &self.exposure.proxies {
+            tracing::info!(target: "secure_tool", reason = proxies.reason, "serving behind a proxy");
+        }
+        let drain_time = limits.drain_time;
+        let notice_time = limits.notice_time;
+        let acceptor = Acceptor {
+            serving: Serving::new(router, limits),
+            connections,
+            exposure: self.exposure,
+        };
+        health.serving(true);
+        let stopped = async {
             shutdown.cancelled().await;
-            tokio::time::sleep(DRAIN).await;
+            health.serving(false);
+            sleep(notice_time).await;
         };
-        let ended = tokio::select! {
-            ended = async { serving.await } => ended,
-            () = drained => Ok(()),
-        };
-        stop.cancel();
+        acceptor.run(listener, stopped, drain_time, || stop.cancel()).await;
         super::flush(&audit).await;
-        ended.map_err(|error| {
-            StartError::new("the listener failed", "look at the cause").because(error)
-        })
+        Ok(())
     }
-}
-
-fn on_loopback(address: IpAddr) -> Result<(), StartError> {
-    if address.is_loopback() {
-        return Ok(());
-    }
-    Err(StartError::new(
-        format!(
-            "{address} is not a loopback address, and development tokens are for loopback only"
-        ),
-        "listen on 127.0.0.1 or [::1]",
-    ))
 }
 
 fn taken(address: SocketAddr, error: std::io::Error) -> StartError {

@@ -4,33 +4,103 @@
 //! nobody knows. No answer repeats what a client sent.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use rmcp::model::ErrorCode;
-use serde_json::Value;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
+
+use crate::server::scan::Flaw;
 
 /// The longest refusal that is read, in bytes. rmcp's are shorter, unless they repeat something.
 const CEILING: usize = 1 << 16;
 
-/// Replaces the text of a refusal; its status, code and id stay.
-pub(super) async fn in_our_words(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Why a body is not handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    ContentType,
+    Accept,
+    TooLarge,
+    TooSlow,
+    BrokenOff,
+    /// JSON of another form than a message.
+    NoMessage,
+    Flaw(Flaw),
+}
+
+impl Refusal {
+    fn status(self) -> StatusCode {
+        match self {
+            Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::Accept => StatusCode::NOT_ACCEPTABLE,
+            Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Refusal::BrokenOff | Refusal::NoMessage | Refusal::Flaw(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// A text where HTTP is not kept to, a JSON-RPC error where JSON-RPC is not.
+    pub(super) fn answer(self) -> Response {
+        let error = |code: ErrorCode, message: &str| {
+            json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code.0, "message": message } })
+                .to_string()
+        };
+        let invalid = |message| error(ErrorCode::INVALID_REQUEST, message);
+        let body = match self {
+            Refusal::Flaw(Flaw::Syntax) => {
+                error(ErrorCode::PARSE_ERROR, "the body is not valid JSON")
+            }
+            Refusal::Flaw(Flaw::Batch) => {
+                invalid("batches are not taken: send each message in a request of its own")
+            }
+            Refusal::Flaw(Flaw::Depth) => {
+                invalid("the message is nested too deeply: 64 levels at most")
+            }
+            Refusal::Flaw(Flaw::Duplicate) => {
+                invalid("an object has a key twice, and it is not clear which one counts")
+            }
+            Refusal::NoMessage => {
+                invalid("the body is JSON, but not a JSON-RPC 2.0 message of MCP")
+            }
+            Refusal::BrokenOff => {
+                return plain(self.status(), "the body did not come to its end\n");
+            }
+            _ => return plain(self.status(), sentence(self.status())),
+        };
+        (self.status(), [(CONTENT_TYPE, JSON)], body).into_response()
+    }
+}
+
+pub(super) fn plain(status: StatusCode, text: &'static str) -> Response {
+    (status, [(CONTENT_TYPE, PLAIN)], text).into_response()
+}
+
+/// Replaces the text of rmcp's refusal of this request body; its status, code and id stay.
+pub(super) async fn in_our_words(response: Response, request: &[u8]) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
+    if status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        // The media type was looked at before: it is the parser that did not take the body.
+        let text = std::str::from_utf8(request).unwrap_or_default();
+        let json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+        let refusal = if json { Refusal::NoMessage } else { Refusal::Flaw(Flaw::Syntax) };
+        return refusal.answer();
+    }
     let (mut parts, body) = response.into_parts();
     let message = if is_json(&parts.headers) { error(body).await } else { None };
     let (kind, text) = match message {
-        Some(message) => ("application/json", message),
-        None => ("text/plain; charset=utf-8", sentence(status).to_owned()),
+        Some(message) => (JSON, Body::from(message)),
+        None => (PLAIN, Body::from(sentence(status))),
     };
     parts.headers.remove(CONTENT_LENGTH);
-    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    Response::from_parts(parts, Body::from(text))
+    parts.headers.insert(CONTENT_TYPE, kind);
+    Response::from_parts(parts, text)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -61,11 +131,12 @@ fn sentence(status: StatusCode) -> &'static str {
             "the request is not valid: `MCP-Protocol-Version` names a revision that this server speaks, such as 2025-11-25\n"
         }
         StatusCode::METHOD_NOT_ALLOWED => "messages are sent with POST\n",
-        StatusCode::NOT_ACCEPTABLE => "accept both application/json and text/event-stream\n",
-        StatusCode::PAYLOAD_TOO_LARGE => "the request is too large: send less at once\n",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            "the body is not a JSON-RPC message with the content type application/json\n"
+        StatusCode::NOT_ACCEPTABLE => {
+            "send `Accept: application/json, text/event-stream`: an answer is one or the other\n"
         }
+        StatusCode::REQUEST_TIMEOUT => "the body did not come in time\n",
+        StatusCode::PAYLOAD_TOO_LARGE => "the request is too large: send less at once\n",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "send JSON, with `Content-Type: application/json`\n",
         status if status.is_client_error() => "the request is not valid\n",
         _ => "the server failed\n",
     }

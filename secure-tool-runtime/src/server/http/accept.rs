@@ -1,0 +1,145 @@
+//! Accepting connections, and letting them end.
+//!
+//! An accept loop of our own, because no library's counts connections by address, tells idle ones
+//! from slow ones, and closes those at once when the server stops.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
+
+use super::connection::{Peer, Phase, Serving};
+use super::connections::{Connections, Place};
+use super::exposure::Exposure;
+
+/// How long to wait when no connection can be accepted, such as for want of file descriptors.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How often it is told that connections are refused.
+const NOTICE: Duration = Duration::from_secs(10);
+
+/// How long connections that are cut may take to notice.
+const CUT: Duration = Duration::from_secs(1);
+
+/// Takes connections from a listener.
+pub(super) struct Acceptor {
+    pub(super) serving: Arc<Serving>,
+    pub(super) connections: Connections,
+    pub(super) exposure: Arc<Exposure>,
+}
+
+impl Acceptor {
+    /// Serves until `stopped`, then lets what is running go on for `drain_time`. At the end of
+    /// that, `over` is called, and what is left is cut.
+    pub(super) async fn run(
+        self,
+        listener: TcpListener,
+        stopped: impl Future<Output = ()>,
+        drain_time: Duration,
+        over: impl FnOnce(),
+    ) {
+        let (phase, watched) = watch::channel(Phase::Serving);
+        let tasks = TaskTracker::new();
+        tokio::select! {
+            () = stopped => {}
+            () = self.accept(&listener, &tasks, &watched) => {}
+        }
+        // Nobody is accepted any more: clients are told so, and not left in a queue.
+        drop(listener);
+        tasks.close();
+        phase.send_replace(Phase::Draining);
+        let drained = timeout(drain_time, tasks.wait()).await;
+        over();
+        phase.send_replace(Phase::Over);
+        if drained.is_err() && timeout(CUT, tasks.wait()).await.is_err() {
+            tracing::warn!(target: "secure_tool", "some connections do not end");
+        }
+    }
+
+    async fn accept(
+        &self,
+        listener: &TcpListener,
+        tasks: &TaskTracker,
+        phase: &watch::Receiver<Phase>,
+    ) {
+        let (mut refusals, mut failures) = (Notice::new(), Notice::new());
+        loop {
+            let (stream, address) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                // The client left while it was in the queue.
+                Err(error) if is_the_clients(&error) => continue,
+                Err(error) => {
+                    if let Some(count) = failures.count() {
+                        tracing::error!(target: "secure_tool", %error, count, "connections cannot be accepted");
+                    }
+                    sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            let address = SocketAddr::new(address.ip().to_canonical(), address.port());
+            let Some(place) = self.admit(address.ip()) else {
+                if let Some(count) = refusals.count() {
+                    tracing::warn!(target: "secure_tool", count, "connections are closed at once: there are too many, or they do not come from a proxy");
+                }
+                continue;
+            };
+            tasks.spawn(serve(Arc::clone(&self.serving), stream, address, place, phase.clone()));
+        }
+    }
+
+    fn admit(&self, address: IpAddr) -> Option<Place> {
+        if !self.exposure.lets_in(address) {
+            self.connections.count_refused();
+            return None;
+        }
+        // A proxy brings the connections of many.
+        self.connections.admit(Some(address).filter(|address| !self.exposure.is_proxy(*address)))
+    }
+}
+
+async fn serve(
+    serving: Arc<Serving>,
+    stream: TcpStream,
+    address: SocketAddr,
+    place: Place,
+    phase: watch::Receiver<Phase>,
+) {
+    // Without it, small answers wait for the client's delayed acknowledgement.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(target: "secure_tool", %error, "TCP_NODELAY cannot be set");
+    }
+    serving.connection(stream, Peer { address }, phase).await;
+    drop(place);
+}
+
+fn is_the_clients(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+/// Something that happens often and is told now and then.
+struct Notice {
+    count: u64,
+    told: Option<Instant>,
+}
+
+impl Notice {
+    fn new() -> Self {
+        Notice { count: 0, told: None }
+    }
+
+    /// How often it happened since it was told last, if it is time to tell.
+    fn count(&mut self) -> Option<u64> {
+        self.count += 1;
+        if self.told.is_some_and(|told| told.elapsed() < NOTICE) {
+            return None;
+        }
+        self.told = Some(Instant::now());
+        Some(std::mem::take(&mut self.count))
+    }
+}

@@ -1,0 +1,112 @@
+//! What every request passes first: who is asked, by which page, from where. And what every answer
+//! gets last.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::exposure::Exposure;
+use super::origins::{AllowedOrigins, Asker, is_preflight, preflight};
+use super::proxy::ClientAddress;
+use super::refusal::plain;
+
+/// Headers that keep an answer from being cached, guessed at, passed on or shown in a page.
+const HARDENING: [(HeaderName, HeaderValue); 4] = [
+    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+];
+
+/// A year (RFC 6797). Only for this name: what others there are is not ours to say.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// What is known about who may ask.
+#[derive(Debug)]
+pub(super) struct Front {
+    pub(super) exposure: Arc<Exposure>,
+    pub(super) origins: AllowedOrigins,
+}
+
+/// Why a request goes no further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    Host,
+    Origin,
+    Contradiction,
+    /// A browser asks only whether it may.
+    Preflight,
+}
+
+/// Refuses what does not ask for this server, or asks from a page of another one.
+pub(super) async fn receive(
+    State(front): State<Arc<Front>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let asker = front.origins.asker(request.headers());
+    let mut response = match front.judge(peer.ip(), asker, &request) {
+        Ok(address) => {
+            request.extensions_mut().insert(ClientAddress(address));
+            next.run(request).await
+        }
+        Err(stop) => stop.answer(),
+    };
+    let headers = response.headers_mut();
+    headers.extend(HARDENING);
+    if front.exposure.is_https() {
+        headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+    }
+    front.origins.let_see(asker, headers);
+    response
+}
+
+impl Front {
+    /// Where a request comes from, if it may go on.
+    fn judge(&self, peer: IpAddr, asker: Asker<'_>, request: &Request) -> Result<IpAddr, Stop> {
+        if !self.exposure.hosts.are_asked(request.uri(), request.headers()) {
+            return Err(Stop::Host);
+        }
+        match asker {
+            Asker::Stranger => return Err(Stop::Origin),
+            Asker::Page(_) if is_preflight(request) => return Err(Stop::Preflight),
+            Asker::Page(_) | Asker::Program => {}
+        }
+        match &self.exposure.proxies {
+            Some(proxies) => {
+                proxies.client(peer, request.headers()).map_err(|_| Stop::Contradiction)
+            }
+            None => Ok(peer),
+        }
+    }
+}
+
+impl Stop {
+    fn answer(self) -> Response {
+        let (status, text) = match self {
+            Stop::Preflight => return preflight(),
+            Stop::Host => (StatusCode::FORBIDDEN, "the `Host` header does not name this server\n"),
+            Stop::Origin => {
+                (StatusCode::FORBIDDEN, "requests from this `Origin` are not allowed\n")
+            }
+            Stop::Contradiction => (
+                StatusCode::BAD_REQUEST,
+                "`Forwarded` and `X-Forwarded-For` contradict each other\n",
+            ),
+        };
+        tracing::warn!(target: "secure_tool", "refused: {}", text.trim_end());
+        plain(status, text)
+    }
+}
