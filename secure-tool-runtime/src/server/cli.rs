@@ -16,6 +16,8 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use rmcp::handler::server::ServerHandler;
 
+#[cfg(feature = "http")]
+use super::HttpServer;
 use super::{Callers, KnowsCallers, Server, StartError, signals};
 
 /// What a program answers to arguments that it does not understand.
@@ -109,9 +111,9 @@ impl<H: ServerHandler> Server<Callers, H> {
             }
             #[cfg(feature = "http")]
             Some(address) => {
-                let address = resolve(address)?;
                 let name = self.options.info.name.clone();
-                let server = self.bind_http(address).await?;
+                self.take_certificates(matches)?;
+                let server = self.listen(address).await?;
                 if let Some(path) = matches.get_one::<PathBuf>("ready-file") {
                     super::ready::write(path, &server).map_err(|error| {
                         StartError::new(
@@ -121,7 +123,11 @@ impl<H: ServerHandler> Server<Callers, H> {
                         .because(error)
                     })?;
                 }
-                welcome::print(&name, &server);
+                if server.tokens().next().is_some() {
+                    welcome::print(&name, &server);
+                } else {
+                    log::say(&format!("{name} listens on {}", server.url()));
+                }
                 server.run(shutdown).await
             }
             #[cfg(not(feature = "http"))]
@@ -130,6 +136,43 @@ impl<H: ServerHandler> Server<Callers, H> {
                 "add the feature `http` of secure-tool-runtime, or serve over stdio",
             )),
         }
+    }
+}
+
+#[cfg(feature = "http")]
+impl<H: ServerHandler> Server<Callers, H> {
+    async fn listen(self, address: &str) -> Result<HttpServer, StartError> {
+        if address != "systemd" {
+            return self.bind_http(resolve(address)?).await;
+        }
+        #[cfg(all(feature = "systemd", unix))]
+        return self.take_systemd_http();
+        #[cfg(not(all(feature = "systemd", unix)))]
+        Err(StartError::new(
+            "this server was built without systemd",
+            "add the feature `systemd` of secure-tool-runtime, or name an address",
+        ))
+    }
+
+    /// TLS from the command line, in place of what the program says.
+    fn take_certificates(&mut self, matches: &ArgMatches) -> Result<(), StartError> {
+        let file = |name| matches.get_one::<PathBuf>(name);
+        let (Some(certificate), Some(key)) = (file("tls-cert"), file("tls-key")) else {
+            return Ok(());
+        };
+        #[cfg(feature = "tls")]
+        self.options.http.use_files(certificate, key);
+        #[cfg(feature = "tls")]
+        return Ok(());
+        #[cfg(not(feature = "tls"))]
+        Err(StartError::new(
+            format!(
+                "this server was built without TLS, for {} and {}",
+                certificate.display(),
+                key.display()
+            ),
+            "add the feature `tls` of secure-tool-runtime, or let a proxy end TLS",
+        ))
     }
 }
 
@@ -155,7 +198,24 @@ fn served(name: &str, version: &str) -> Command {
                     Arg::new("http")
                         .long("http")
                         .value_name("ADDR")
-                        .help("Serve over HTTP on this loopback address, such as 127.0.0.1:8080; port 0 takes a free one"),
+                        .help("Serve over HTTP on this address, such as 127.0.0.1:8080; port 0 takes a free one, `systemd` the socket of the unit. Other machines are served only over TLS, or behind a proxy that the program names"),
+                )
+                .arg(
+                    Arg::new("tls-cert")
+                        .long("tls-cert")
+                        .value_name("FILE")
+                        .requires("http")
+                        .requires("tls-key")
+                        .value_parser(value_parser!(PathBuf))
+                        .help("Serve over TLS with this chain of certificates (PEM), read again when it changes"),
+                )
+                .arg(
+                    Arg::new("tls-key")
+                        .long("tls-key")
+                        .value_name("FILE")
+                        .requires("tls-cert")
+                        .value_parser(value_parser!(PathBuf))
+                        .help("The private key of the certificate (PEM), not readable by everybody"),
                 )
                 .arg(
                     Arg::new("ready-file")

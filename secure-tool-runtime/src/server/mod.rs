@@ -18,6 +18,8 @@ mod signals;
 mod start;
 mod stdio;
 
+#[cfg(feature = "tls")]
+pub use callers::ClientCertificates;
 #[cfg(feature = "http")]
 pub use callers::api_keys::{self, ApiKeys};
 #[cfg(feature = "oauth")]
@@ -29,6 +31,8 @@ pub use callers::{CallerVariables, Callers, DevelopmentUsers, LocalCaller};
 pub use cli::Running;
 #[cfg(feature = "http")]
 pub use http::{ClientAddress, Connections, HttpLimits, HttpServer};
+#[cfg(feature = "tls")]
+pub use http::{PeerCertificate, Tls};
 pub use start::StartError;
 
 use std::time::Duration;

@@ -85,6 +85,12 @@ impl Door {
         self.ways.iter().any(|way| way.only_on_loopback())
     }
 
+    /// True if a way knows nobody unless clients are asked for certificates.
+    #[cfg(feature = "tls")]
+    pub(crate) fn needs_client_certificates(&self) -> bool {
+        self.ways.iter().any(|way| way.needs_client_certificates())
+    }
+
     /// Decides about a request. What is known is let in whatever its address did before: others
     /// may share the address, and failing for them must not shut anybody out.
     pub(crate) async fn admit(&self, presented: &Presented<'_>) -> Admission {

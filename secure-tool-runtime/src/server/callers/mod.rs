@@ -6,6 +6,8 @@
 
 #[cfg(feature = "http")]
 pub mod api_keys;
+#[cfg(feature = "tls")]
+mod certificates;
 mod development;
 #[cfg(feature = "http")]
 mod door;
@@ -18,6 +20,8 @@ mod way;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "tls")]
+pub use certificates::ClientCertificates;
 pub use development::DevelopmentUsers;
 #[cfg(feature = "http")]
 pub(super) use door::{Admission, Door, FAILURES};

@@ -32,6 +32,12 @@ pub(crate) trait Authenticate: fmt::Debug + Send + Sync {
     fn resource(&self) -> Option<super::oauth::Resource<'_>> {
         None
     }
+
+    /// True if it knows nobody unless clients are asked for certificates.
+    #[cfg(feature = "tls")]
+    fn needs_client_certificates(&self) -> bool {
+        false
+    }
 }
 
 /// What a request presents of its sender.
@@ -76,7 +82,10 @@ impl<'a> Presented<'a> {
     }
 
     /// What the transport knows of the connection, such as a certificate.
-    #[expect(dead_code, reason = "for ways that look at the connection")]
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(dead_code, reason = "for ways that look at the connection")
+    )]
     pub(crate) fn extensions(&self) -> &'a Extensions {
         self.extensions
     }

@@ -16,6 +16,8 @@ use tokio_util::task::TaskTracker;
 use super::connection::{Peer, Phase, Serving};
 use super::connections::{Connections, Place};
 use super::exposure::Exposure;
+#[cfg(feature = "tls")]
+use super::tls::TlsAcceptor;
 
 /// How long to wait when no connection can be accepted, such as for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -27,10 +29,15 @@ const NOTICE: Duration = Duration::from_secs(10);
 const CUT: Duration = Duration::from_secs(1);
 
 /// Takes connections from a listener.
+#[derive(Clone)]
 pub(super) struct Acceptor {
     pub(super) serving: Arc<Serving>,
     pub(super) connections: Connections,
     pub(super) exposure: Arc<Exposure>,
+    #[cfg(feature = "tls")]
+    pub(super) handshake_time: Duration,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Arc<TlsAcceptor>>,
 }
 
 impl Acceptor {
@@ -88,7 +95,7 @@ impl Acceptor {
                 }
                 continue;
             };
-            tasks.spawn(serve(Arc::clone(&self.serving), stream, address, place, phase.clone()));
+            tasks.spawn(self.clone().serve(stream, address, place, phase.clone()));
         }
     }
 
@@ -100,21 +107,38 @@ impl Acceptor {
         // A proxy brings the connections of many.
         self.connections.admit(Some(address).filter(|address| !self.exposure.is_proxy(*address)))
     }
-}
 
-async fn serve(
-    serving: Arc<Serving>,
-    stream: TcpStream,
-    address: SocketAddr,
-    place: Place,
-    phase: watch::Receiver<Phase>,
-) {
-    // Without it, small answers wait for the client's delayed acknowledgement.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(target: "secure_tool", %error, "TCP_NODELAY cannot be set");
+    /// Serves a connection, which has its place until the end.
+    async fn serve(
+        self,
+        stream: TcpStream,
+        address: SocketAddr,
+        _place: Place,
+        #[allow(unused_mut, reason = "only handshakes wait for it")] mut phase: watch::Receiver<
+            Phase,
+        >,
+    ) {
+        // Without it, small answers wait for the client's delayed acknowledgement.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(target: "secure_tool", %error, "TCP_NODELAY cannot be set");
+        }
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            let shaken = tokio::select! {
+                shaken = tls.accept(stream, self.handshake_time) => shaken,
+                // A server that stops begins nothing.
+                _ = phase.changed() => return,
+            };
+            let Some((stream, certificate)) = shaken else { return };
+            return self.serving.connection(stream, Peer { address, certificate }, phase).await;
+        }
+        let peer = Peer {
+            address,
+            #[cfg(feature = "tls")]
+            certificate: None,
+        };
+        self.serving.connection(stream, peer, phase).await;
     }
-    serving.connection(stream, Peer { address }, phase).await;
-    drop(place);
 }
 
 fn is_the_clients(error: &io::Error) -> bool {

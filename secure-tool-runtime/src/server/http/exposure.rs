@@ -60,6 +60,10 @@ impl Exposure {
         self.tls || self.loopback || peer.is_loopback() || self.is_proxy(peer)
     }
 
+    pub(super) fn has_tls(&self) -> bool {
+        self.tls
+    }
+
     /// Whether browsers may be told to use nothing but TLS for this name. For `localhost` that would
     /// be meant for whatever else listens there.
     pub(super) fn is_https(&self) -> bool {

@@ -18,6 +18,10 @@ mod options;
 mod origins;
 mod proxy;
 mod refusal;
+#[cfg(all(feature = "systemd", unix))]
+mod systemd;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -44,6 +48,12 @@ pub use self::limits::HttpLimits;
 pub(super) use self::options::Options;
 use self::origins::AllowedOrigins;
 pub use self::proxy::ClientAddress;
+#[cfg(feature = "tls")]
+pub(super) use self::tls::SubjectName;
+#[cfg(feature = "tls")]
+use self::tls::TlsAcceptor;
+#[cfg(feature = "tls")]
+pub use self::tls::{PeerCertificate, Tls};
 use super::callers::Door;
 use super::{DevelopmentUsers, KnowsCallers, Parts, Server, StartError};
 use crate::audit::Audit;
@@ -64,6 +74,8 @@ pub struct HttpServer {
     connections: Connections,
     exposure: Arc<Exposure>,
     health: Health,
+    #[cfg(feature = "tls")]
+    tls: Option<Arc<TlsAcceptor>>,
     /// Cancelled when the time to drain is over: ends what still runs.
     stop: CancellationToken,
 }
@@ -86,6 +98,44 @@ impl<C, H: ServerHandler> Server<C, H> {
         let listener = TcpListener::bind(address).await.map_err(|error| taken(address, error))?;
         server.listening(listener)
     }
+
+    /// Serves a socket that somebody else has opened and listens on. The rules are those of
+    /// [`Server::bind_http`], for the address of the socket.
+    ///
+    /// # Errors
+    /// As [`Server::bind_http`].
+    ///
+    /// # Panics
+    /// If it is not called within a Tokio runtime.
+    pub fn take_http(self, listener: std::net::TcpListener) -> Result<HttpServer, StartError>
+    where
+        C: KnowsCallers,
+    {
+        let unusable = |error| {
+            StartError::new("the socket cannot be served", "pass a TCP socket that listens")
+                .because(error)
+        };
+        listener.set_nonblocking(true).map_err(unusable)?;
+        let listener = TcpListener::from_std(listener).map_err(unusable)?;
+        let address = listener.local_addr().map_err(unusable)?;
+        self.known().ready_for(address)?.listening(listener)
+    }
+
+    /// Serves the socket that systemd has opened for this service: a `.socket` unit with one
+    /// `ListenStream=`. The rules are those of [`Server::bind_http`], for its address.
+    ///
+    /// # Errors
+    /// As [`Server::bind_http`], and if systemd has not passed exactly one TCP socket.
+    ///
+    /// # Panics
+    /// If it is not called within a Tokio runtime.
+    #[cfg(all(feature = "systemd", unix))]
+    pub fn take_systemd_http(self) -> Result<HttpServer, StartError>
+    where
+        C: KnowsCallers,
+    {
+        self.take_http(systemd::socket()?)
+    }
 }
 
 /// A server that may listen on an address, and does not yet.
@@ -96,6 +146,8 @@ struct Unbound<H> {
     users: Option<Arc<DevelopmentUsers>>,
     exposure: Exposure,
     origins: AllowedOrigins,
+    #[cfg(feature = "tls")]
+    tls: Option<TlsAcceptor>,
 }
 
 impl<H: ServerHandler> Server<super::Callers, H> {
@@ -106,16 +158,30 @@ impl<H: ServerHandler> Server<super::Callers, H> {
         let users = callers.users();
         let door = Arc::new(Door::open(callers, options.failed_logins, &tools.scopes())?);
         let http = &options.http;
-        let exposure = Exposure::judge(address.ip(), http, false, door.is_for_loopback_only())?;
+        let exposure =
+            Exposure::judge(address.ip(), http, http.has_tls(), door.is_for_loopback_only())?;
         let origins = AllowedOrigins::new(&http.allowed_origins)?;
+        #[cfg(feature = "tls")]
+        let tls = tls(http, &door)?;
         let parts = Parts { callers: (), wrap, audit, max_request, options };
-        Ok(Unbound { tools, parts, door, users, exposure, origins })
+        Ok(Unbound {
+            tools,
+            parts,
+            door,
+            users,
+            exposure,
+            origins,
+            #[cfg(feature = "tls")]
+            tls,
+        })
     }
 }
 
 impl<H: ServerHandler> Unbound<H> {
     fn listening(self, listener: TcpListener) -> Result<HttpServer, StartError> {
-        let Unbound { tools, parts, door, users, exposure, origins } = self;
+        #[cfg(feature = "tls")]
+        let tls = self.tls;
+        let Unbound { tools, parts, door, users, exposure, origins, .. } = self;
         let Parts { wrap, audit, max_request, options, .. } = parts;
         let address = listener.local_addr().map_err(|error| {
             StartError::new("the listener has no address", "listen on a TCP port").because(error)
@@ -157,6 +223,8 @@ impl<H: ServerHandler> Unbound<H> {
             connections,
             exposure,
             health,
+            #[cfg(feature = "tls")]
+            tls: tls.map(Arc::new),
             stop,
         })
     }
@@ -166,7 +234,8 @@ impl HttpServer {
     /// Where clients connect: `http://127.0.0.1:8080/mcp`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}{PATH}", self.address)
+        let scheme = if self.exposure.has_tls() { "https" } else { "http" };
+        format!("{scheme}://{}{PATH}", self.address)
     }
 
     /// The users and their tokens, in the order of declaration: for whoever started the server.
@@ -192,21 +261,48 @@ impl HttpServer {
         }
         let drain_time = limits.drain_time;
         let notice_time = limits.notice_time;
+        #[cfg(feature = "tls")]
+        let tls = self.tls;
         let acceptor = Acceptor {
+            #[cfg(feature = "tls")]
+            handshake_time: limits.handshake_time,
             serving: Serving::new(router, limits),
             connections,
             exposure: self.exposure,
+            #[cfg(feature = "tls")]
+            tls: tls.clone(),
         };
         health.serving(true);
+        #[cfg(all(feature = "systemd", unix))]
+        systemd::ready();
         let stopped = async {
             shutdown.cancelled().await;
             health.serving(false);
+            #[cfg(all(feature = "systemd", unix))]
+            systemd::stopping();
             sleep(notice_time).await;
         };
-        acceptor.run(listener, stopped, drain_time, || stop.cancel()).await;
+        let serving = acceptor.run(listener, stopped, drain_time, || stop.cancel());
+        #[cfg(feature = "tls")]
+        tls::renewing(tls, serving).await;
+        #[cfg(not(feature = "tls"))]
+        serving.await;
         super::flush(&audit).await;
         Ok(())
     }
+}
+
+/// The certificates, if there are any, and if clients are asked for theirs where they have to be.
+#[cfg(feature = "tls")]
+fn tls(options: &Options, door: &Door) -> Result<Option<TlsAcceptor>, StartError> {
+    let asks = options.tls.as_ref().is_some_and(Tls::asks_for_certificates);
+    if door.needs_client_certificates() && !asks {
+        return Err(StartError::new(
+            "callers are known by their certificates, and clients are not asked for any",
+            "say whose certificates count: `.tls(Tls::files(…).client_certificates(\"authorities.pem\"))`",
+        ));
+    }
+    options.tls.clone().map(TlsAcceptor::open).transpose()
 }
 
 fn taken(address: SocketAddr, error: std::io::Error) -> StartError {

@@ -1,6 +1,11 @@
 //! What can be chosen about serving over HTTP.
 
+#[cfg(all(feature = "cli", feature = "tls"))]
+use std::path::Path;
+
 use super::limits::HttpLimits;
+#[cfg(feature = "tls")]
+use super::tls::Tls;
 use crate::server::Server;
 
 /// What was chosen. It is judged when the server starts, so that all of it is known.
@@ -10,6 +15,28 @@ pub(in crate::server) struct Options {
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
     pub(super) proxies: Option<(String, Vec<String>)>,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Tls>,
+}
+
+impl Options {
+    /// TLS with these files, and what was said of clients.
+    #[cfg(all(feature = "cli", feature = "tls"))]
+    pub(in crate::server) fn use_files(&mut self, certificate: &Path, key: &Path) {
+        let before = self.tls.take();
+        let tls = Tls::files(certificate, key);
+        self.tls = Some(match before {
+            Some(before) => tls.with_clients_of(before),
+            None => tls,
+        });
+    }
+
+    pub(super) fn has_tls(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        return false;
+    }
 }
 
 impl<C, H> Server<C, H> {
@@ -41,6 +68,14 @@ impl<C, H> Server<C, H> {
     #[must_use]
     pub fn http_limits(mut self, limits: HttpLimits) -> Self {
         self.options.http.limits = limits;
+        self
+    }
+
+    /// Serves over TLS, with these certificates.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.options.http.tls = Some(tls);
         self
     }
 

@@ -18,11 +18,15 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::activity::{Activity, InFlight};
+#[cfg(feature = "tls")]
+use crate::server::http::tls::PeerCertificate;
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone)]
 pub(in crate::server::http) struct Peer {
     pub(in crate::server::http) address: SocketAddr,
+    #[cfg(feature = "tls")]
+    pub(in crate::server::http) certificate: Option<PeerCertificate>,
 }
 
 /// Answers the requests of one connection.
@@ -41,6 +45,10 @@ impl hyper::service::Service<Request<Incoming>> for ConnectionService {
         let in_flight = self.activity.request(request.version() == Version::HTTP_2);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.peer.address));
+        #[cfg(feature = "tls")]
+        if let Some(certificate) = &self.peer.certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
         Answering { future: self.router.clone().call(request), in_flight: Some(in_flight) }
     }
 }

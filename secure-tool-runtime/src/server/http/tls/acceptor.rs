@@ -1,0 +1,105 @@
+//! Handshakes, with the certificates of the day.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::{interval, timeout};
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::server::TlsStream;
+
+use super::load::Material;
+use super::{PeerCertificate, Tls};
+use crate::server::StartError;
+
+/// Accepts TLS on connections, and renews its certificates.
+pub(in crate::server::http) struct TlsAcceptor {
+    tls: Tls,
+    configuration: RwLock<Arc<ServerConfig>>,
+}
+
+impl TlsAcceptor {
+    /// # Errors
+    /// If a file cannot be read or used.
+    pub(in crate::server::http) fn open(tls: Tls) -> Result<Self, StartError> {
+        let configuration = Material::read(&tls)?.configuration(&tls)?;
+        Ok(TlsAcceptor { tls, configuration: RwLock::new(configuration) })
+    }
+
+    /// A handshake, unless it fails or takes too long.
+    pub(in crate::server::http) async fn accept(
+        &self,
+        stream: TcpStream,
+        time: Duration,
+    ) -> Option<(TlsStream<TcpStream>, Option<PeerCertificate>)> {
+        let current = self.configuration.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let handshake = tokio_rustls::TlsAcceptor::from(current).accept(stream);
+        let Ok(Ok(stream)) = timeout(time, handshake).await else {
+            // Strangers can make as many of these as they like.
+            tracing::debug!(target: "secure_tool", "a TLS handshake failed or took too long");
+            return None;
+        };
+        let (_, session) = stream.get_ref();
+        let certificate = session.peer_certificates().and_then(<[_]>::first);
+        let certificate = certificate.map(|certificate| PeerCertificate::new(certificate));
+        Some((stream, certificate))
+    }
+
+    /// Looks at the files now and then, for ever.
+    pub(in crate::server::http) async fn renew(self: Arc<Self>) {
+        let mut looks = interval(self.tls.look_every.max(Duration::from_millis(10)));
+        let mut known = None;
+        let mut complaint = None;
+        loop {
+            looks.tick().await;
+            let acceptor = Arc::clone(&self);
+            // Reading files and keys takes time that connections need.
+            let looked = tokio::task::spawn_blocking(move || acceptor.look(known)).await;
+            match looked {
+                Ok(Ok(Looked::Same)) => complaint = None,
+                Ok(Ok(Looked::Seen(digest))) => {
+                    // The first look only learns what was read at the start, or changed since.
+                    if known.replace(digest).is_some() {
+                        tracing::info!(target: "secure_tool", "the certificates have changed: new connections get the new ones");
+                    }
+                    complaint = None;
+                }
+                Ok(Err(error)) => {
+                    let text = error.to_string();
+                    // Once, not every few seconds.
+                    if complaint.as_ref() != Some(&text) {
+                        tracing::error!(target: "secure_tool", "the new certificates are not used, the old ones stay: {text}");
+                        complaint = Some(text);
+                    }
+                }
+                Err(_) => {
+                    tracing::error!(target: "secure_tool", "looking at the certificates failed")
+                }
+            }
+        }
+    }
+
+    fn look(&self, known: Option<[u8; 32]>) -> Result<Looked, StartError> {
+        let material = Material::read(&self.tls)?;
+        let digest = material.digest();
+        if known == Some(digest) {
+            return Ok(Looked::Same);
+        }
+        let configuration = material.configuration(&self.tls)?;
+        *self.configuration.write().unwrap_or_else(PoisonError::into_inner) = configuration;
+        Ok(Looked::Seen(digest))
+    }
+}
+
+/// What a look at the files has found.
+enum Looked {
+    Same,
+    Seen([u8; 32]),
+}
+
+impl fmt::Debug for TlsAcceptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsAcceptor").field("tls", &self.tls).finish_non_exhaustive()
+    }
+}

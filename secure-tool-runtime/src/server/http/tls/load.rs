@@ -1,0 +1,176 @@
+//! From files to a configuration of TLS.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::zeroize::Zeroizing;
+use sha2::{Digest, Sha256};
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+use super::Tls;
+use crate::server::StartError;
+
+/// The largest file that is read, in bytes. A bundle of all public authorities has a quarter of it.
+const CEILING: u64 = 1 << 20;
+
+/// What the files held.
+pub(super) struct Material {
+    certificate: Vec<u8>,
+    /// Wiped when it is dropped.
+    key: Zeroizing<Vec<u8>>,
+    authorities: Option<Vec<u8>>,
+}
+
+impl Material {
+    pub(super) fn read(tls: &Tls) -> Result<Self, StartError> {
+        let clients = tls.clients.as_ref();
+        Ok(Material {
+            certificate: read(&tls.certificate, "the certificate")?.to_vec(),
+            key: read_key(&tls.key)?,
+            authorities: match clients {
+                Some(clients) => Some(
+                    read(&clients.authorities, "the authorities of client certificates")?.to_vec(),
+                ),
+                None => None,
+            },
+        })
+    }
+
+    /// Tells whether anything has changed, without keeping the key.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let parts =
+            [&*self.certificate, &**self.key, self.authorities.as_deref().unwrap_or_default()];
+        let digests = parts.map(Sha256::digest);
+        Sha256::digest(digests.concat()).into()
+    }
+
+    /// A configuration for new connections. Sessions of an earlier one are not resumed in it, so
+    /// that clients whose authority is gone do not stay.
+    pub(super) fn configuration(&self, tls: &Tls) -> Result<Arc<ServerConfig>, StartError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[&TLS13, &TLS12])
+            .map_err(|error| unusable("TLS cannot be set up", "look at the cause", error))?;
+        let builder = match (&tls.clients, &self.authorities) {
+            (Some(clients), Some(authorities)) => {
+                let roots = Arc::new(roots(authorities)?);
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+                let verifier =
+                    if clients.required { verifier } else { verifier.allow_unauthenticated() };
+                builder.with_client_cert_verifier(verifier.build().map_err(no_authorities)?)
+            }
+            _ => builder.with_no_client_auth(),
+        };
+        let chain = certificates(&self.certificate, "the certificate")?;
+        let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| {
+            unusable(
+                "the key file holds no private key",
+                "write it as PEM, in PKCS#8, PKCS#1 or SEC1, without a password",
+                error,
+            )
+        })?;
+        let mut configuration = builder.with_single_cert(chain, key).map_err(|error| {
+            unusable(
+                "the certificate and the key do not fit together",
+                "name the key of the first certificate in the file",
+                error,
+            )
+        })?;
+        configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(configuration))
+    }
+}
+
+fn certificates(pem: &[u8], what: &str) -> Result<Vec<CertificateDer<'static>>, StartError> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match certificates {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_) => Err(StartError::new(
+            format!("the file of {what} holds no certificate"),
+            "write certificates as PEM: `-----BEGIN CERTIFICATE-----`",
+        )),
+        Err(error) => Err(unusable(
+            &format!("the file of {what} is not valid"),
+            "write certificates as PEM",
+            error,
+        )),
+    }
+}
+
+fn roots(pem: &[u8]) -> Result<RootCertStore, StartError> {
+    let mut roots = RootCertStore::empty();
+    for authority in certificates(pem, "the authorities of client certificates")? {
+        roots.add(authority).map_err(no_authorities)?;
+    }
+    Ok(roots)
+}
+
+fn read(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>, StartError> {
+    let file = File::open(path).map_err(|error| unreadable(what, error))?;
+    read_all(&file, what)
+}
+
+fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, StartError> {
+    let file = File::open(path).map_err(|error| unreadable("the private key", error))?;
+    // Of the file that is read, and not of whatever is at the path a moment later.
+    for_few(&file)?;
+    read_all(&file, "the private key")
+}
+
+fn read_all(file: &File, what: &str) -> Result<Zeroizing<Vec<u8>>, StartError> {
+    // In one piece: a vector that grows leaves copies of a key behind.
+    let size = file.metadata().map_err(|error| unreadable(what, error))?.len().min(CEILING);
+    let room = usize::try_from(size).expect("a mebibyte fits") + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    file.take(CEILING).read_to_end(&mut bytes).map_err(|error| unreadable(what, error))?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn for_few(file: &File) -> Result<(), StartError> {
+    use std::os::unix::fs::MetadataExt;
+    let mode = file.metadata().map_err(|error| unreadable("the private key", error))?.mode();
+    if mode & 0o007 == 0 {
+        return Ok(());
+    }
+    Err(StartError::new(
+        "everybody on this machine may use the file of the private key",
+        "take the rights of others away: `chmod o= FILE`; better, `chmod 600 FILE`",
+    ))
+}
+
+#[cfg(not(unix))]
+fn for_few(_: &File) -> Result<(), StartError> {
+    Ok(())
+}
+
+fn unreadable(what: &str, error: io::Error) -> StartError {
+    StartError::new(
+        format!("the file of {what} cannot be read"),
+        "name a file that the user of this process may read",
+    )
+    .because(error)
+}
+
+fn no_authorities(error: impl std::error::Error + Send + Sync + 'static) -> StartError {
+    unusable(
+        "the authorities of client certificates cannot be used",
+        "name a PEM file with the certificates of your authorities",
+        error,
+    )
+}
+
+fn unusable(
+    what: &str,
+    fix: &str,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> StartError {
+    StartError::new(what, fix).because(io::Error::other(error))
+}

@@ -1,0 +1,95 @@
+//! TLS: versions 1.2 and later, HTTP/2 and HTTP/1.1, certificates that are renewed while serving.
+
+mod acceptor;
+mod load;
+mod peer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) use self::acceptor::TlsAcceptor;
+pub use self::peer::PeerCertificate;
+pub(in crate::server) use self::peer::SubjectName;
+
+/// Certificates of a server, and perhaps of its clients.
+///
+/// ```no_run
+/// # use secure_tool_runtime::server::Tls;
+/// let tls = Tls::files("/etc/ssl/mcp.pem", "/etc/ssl/private/mcp.key");
+/// ```
+///
+/// The files are looked at every few seconds. When they change, connections from then on get the new
+/// certificate; those that are open stay. New files that do not fit together, or cannot be read, are
+/// told in the log, and the old ones stay in use.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    certificate: PathBuf,
+    key: PathBuf,
+    clients: Option<Clients>,
+    look_every: Duration,
+}
+
+/// What is asked of clients.
+#[derive(Debug, Clone)]
+struct Clients {
+    authorities: PathBuf,
+    required: bool,
+}
+
+impl Tls {
+    /// A chain of certificates, the server's own first, and its private key, both as PEM. The key
+    /// file must not be readable by others than its owner and group.
+    #[must_use]
+    pub fn files(certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        Tls {
+            certificate: certificate.into(),
+            key: key.into(),
+            clients: None,
+            look_every: Duration::from_secs(5),
+        }
+    }
+
+    /// Clients have to show a certificate that one of these authorities (PEM) has issued, or get no
+    /// connection. Who they are is told by
+    /// [`ClientCertificates`](crate::server::ClientCertificates).
+    #[must_use]
+    pub fn client_certificates(mut self, authorities: impl Into<PathBuf>) -> Self {
+        self.clients = Some(Clients { authorities: authorities.into(), required: true });
+        self
+    }
+
+    /// As [`Tls::client_certificates`], but clients without a certificate are let in as well: for
+    /// servers that also know callers in another way.
+    #[must_use]
+    pub fn optional_client_certificates(mut self, authorities: impl Into<PathBuf>) -> Self {
+        self.clients = Some(Clients { authorities: authorities.into(), required: false });
+        self
+    }
+
+    /// How often the files are looked at; every 5 seconds by default.
+    #[must_use]
+    pub fn look_every(mut self, interval: Duration) -> Self {
+        self.look_every = interval;
+        self
+    }
+
+    /// With what another one asks of clients.
+    #[cfg(feature = "cli")]
+    pub(super) fn with_clients_of(self, other: Tls) -> Self {
+        Tls { clients: other.clients, look_every: other.look_every, ..self }
+    }
+
+    pub(in crate::server) fn asks_for_certificates(&self) -> bool {
+        self.clients.is_some()
+    }
+}
+
+/// Serves, and renews certificates meanwhile.
+pub(super) async fn renewing(tls: Option<Arc<TlsAcceptor>>, serving: impl Future<Output = ()>) {
+    let Some(tls) = tls else { return serving.await };
+    tokio::select! {
+        () = serving => {}
+        () = tls.renew() => {}
+    }
+}
