@@ -60,7 +60,9 @@ impl<'a> Entry<'a> {
                 let answer = refusal.answer(self.reference);
                 let (outcome, code) = (refusal.outcome(), refusal.code());
                 let (cause, violations) = match refusal {
-                    Refusal::Internal(cause) | Refusal::Unanswered(cause) => (Some(cause), None),
+                    Refusal::Internal(cause)
+                    | Refusal::Unanswered(cause)
+                    | Refusal::Unavailable(cause) => (Some(cause), None),
                     // To be made text of where no call waits for it.
                     Refusal::InvalidInput(violations) => (None, Some(violations)),
                     _ => (None, None),

@@ -54,6 +54,9 @@ pub enum Refusal {
     InvalidInput(Violations),
     /// As many calls of the tool are running as may.
     Busy,
+    /// What instances share is out of reach, so that a limit cannot be asked for. The cause is for the
+    /// log only.
+    Unavailable(Box<str>),
     /// The call took longer than the tool may.
     TimedOut(Duration),
     /// The client withdrew the call, or is gone.
@@ -95,6 +98,7 @@ impl Refusal {
             Refusal::Denied => "denied",
             Refusal::InvalidInput(_) => "invalid_input",
             Refusal::Busy => "busy",
+            Refusal::Unavailable(_) => "unavailable",
             Refusal::TimedOut(_) => "timed_out",
             Refusal::Cancelled => "cancelled",
             Refusal::Panicked => "panicked",
@@ -116,6 +120,7 @@ impl Refusal {
             | Refusal::Panicked
             | Refusal::OutputTooLarge { .. }
             | Refusal::Public(_)
+            | Refusal::Unavailable(_)
             | Refusal::Internal(_) => Outcome::Failed,
             _ => Outcome::Refused,
         }
@@ -136,6 +141,7 @@ impl Refusal {
             Refusal::Busy => {
                 "The tool is busy: too many calls are running. Call again in a moment.".into()
             }
+            Refusal::Unavailable(_) => "The service is busy. Call again in a moment.".into(),
             Refusal::TimedOut(limit) => format!(
                 "The call was stopped: it took longer than {}. Ask for less at once.",
                 exactly(*limit)

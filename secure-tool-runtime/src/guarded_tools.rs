@@ -14,12 +14,10 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer};
 use tokio_util::sync::CancellationToken;
 
-use crate::audit::Audit;
 use crate::caller::Caller;
 use crate::exchange::Incoming;
-use crate::guards::Guards;
+use crate::guards::{Guards, Settings};
 use crate::pipeline::{self, Request};
-use crate::rate_limit::RateLimits;
 #[cfg(feature = "oauth")]
 use crate::server::StepUp;
 use crate::tool_set::ToolSet;
@@ -44,13 +42,8 @@ pub struct GuardedTools {
 }
 
 impl GuardedTools {
-    pub(crate) fn new(
-        tools: ToolSet,
-        limits: &RateLimits,
-        audit: Audit,
-        info: ServerConfig,
-    ) -> io::Result<Self> {
-        let guards = Arc::new(Guards::new(tools, limits, audit)?);
+    pub(crate) fn new(tools: ToolSet, settings: Settings, info: ServerConfig) -> io::Result<Self> {
+        let guards = Arc::new(Guards::new(tools, settings)?);
         Ok(GuardedTools { guards, info: Arc::new(info), local: None })
     }
 

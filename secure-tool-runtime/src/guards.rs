@@ -1,5 +1,8 @@
 //! The guards of a set of tools: everything that the pipeline needs at run time.
 
+#[cfg(feature = "redis")]
+mod shared;
+
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -7,13 +10,17 @@ use std::net::{IpAddr, Ipv4Addr};
 use rmcp::model::Tool as Advertised;
 use tokio::sync::Semaphore;
 
+#[cfg(feature = "redis")]
+use self::shared::Question;
 use crate::advertise::advertise;
 use crate::audit::{Audit, ReferenceSource};
 use crate::caller::Caller;
 use crate::error::Refusal;
 use crate::exchange::States;
 use crate::policy::{Per, Rate};
-use crate::rate_limit::{Hashed, Keys, Limiter, RateLimits};
+use crate::rate_limit::{Exceeded, Hashed, Keys, Limiter, RateLimits};
+#[cfg(feature = "redis")]
+use crate::shared::SharedState;
 use crate::tool_set::{Tool, ToolSet};
 
 /// How often a caller may name a tool that there is not (checklist: Rate Limiting).
@@ -26,6 +33,8 @@ pub(crate) struct Guards {
     keys: Keys,
     /// Of calls to tools that there are not.
     guesses: Limiter,
+    #[cfg(feature = "redis")]
+    shared: Option<SharedState>,
     pub(crate) audit: Audit,
     pub(crate) references: ReferenceSource,
     /// Of calls that ask their client.
@@ -41,14 +50,32 @@ pub(crate) struct Guarded {
     pub(crate) advertised: Advertised,
 }
 
+/// What guards are made of, beside the tools.
+pub(crate) struct Settings {
+    /// The room for rates that are counted in this process.
+    pub(crate) rate_capacity: usize,
+    #[cfg(feature = "redis")]
+    pub(crate) shared: Option<SharedState>,
+    pub(crate) audit: Audit,
+}
+
+#[cfg(not(feature = "redis"))]
+impl Settings {
+    fn own(&self, rate: Rate) -> Rate {
+        rate
+    }
+}
+
 impl Guards {
     /// # Errors
     /// If the operating system has no randomness to give.
-    pub(crate) fn new(set: ToolSet, limits: &RateLimits, audit: Audit) -> io::Result<Self> {
+    pub(crate) fn new(set: ToolSet, settings: Settings) -> io::Result<Self> {
+        let limits = RateLimits::new(settings.rate_capacity);
+        let limiter = |rate: Rate| limits.limiter(settings.own(rate));
         let guarded = |(index, tool): (u32, Tool)| {
             let limits_of_tool = tool.policy.limits;
             Guarded {
-                limiter: limits.limiter(limits_of_tool.rate),
+                limiter: limiter(limits_of_tool.rate),
                 running: Semaphore::new(limits_of_tool.concurrency as usize),
                 advertised: advertise(&tool),
                 index,
@@ -56,10 +83,12 @@ impl Guards {
             }
         };
         Ok(Guards {
-            guesses: limits.limiter(GUESSES),
+            guesses: limiter(GUESSES),
             tools: (0..).zip(set.tools.into_values()).map(guarded).collect(),
             keys: Keys::new(),
-            audit,
+            #[cfg(feature = "redis")]
+            shared: settings.shared,
+            audit: settings.audit,
             references: ReferenceSource::new()?,
             states: States::new()?,
         })
@@ -81,23 +110,61 @@ impl Guards {
     }
 
     /// Lets a caller name a tool that there is not, as often as one may call a tool.
-    pub(crate) fn permit_guess(&self, caller: &Caller) -> Result<(), Refusal> {
+    pub(crate) async fn permit_guess(&self, caller: &Caller) -> Result<(), Refusal> {
         // No tool has this index: they count from zero.
-        let key = self.keys.key_of(u32::MAX, caller.hashed());
-        self.guesses.check(key).map_err(|exceeded| Refusal::RateLimited {
-            rate: GUESSES,
-            retry_after: exceeded.retry_after,
-        })
+        self.permit_counted(&self.guesses, GUESSES, None, u32::MAX, Counted::Caller(caller)).await
     }
 
-    /// Whose calls count together.
-    pub(crate) fn rate_key(&self, guarded: &Guarded, caller: &Caller) -> u64 {
-        let counted = match guarded.tool.policy.limits.per {
-            Per::Caller => caller.hashed(),
-            Per::Client => Hashed::new(network(caller.address())),
-            Per::Tool => Hashed::new(()),
+    /// Lets a caller call a tool, as often as its limit allows.
+    pub(crate) async fn permit(&self, guarded: &Guarded, caller: &Caller) -> Result<(), Refusal> {
+        let limits = &guarded.tool.policy.limits;
+        let counted = match limits.per {
+            Per::Caller => Counted::Caller(caller),
+            Per::Client => Counted::Client(network(caller.address())),
+            Per::Tool => Counted::All,
         };
-        self.keys.key_of(guarded.index, counted)
+        let name = Some(guarded.tool.name);
+        self.permit_counted(&guarded.limiter, limits.rate, name, guarded.index, counted).await
+    }
+
+    /// Without shared state nothing is waited for.
+    async fn permit_counted(
+        &self,
+        limiter: &Limiter,
+        rate: Rate,
+        tool: Option<&str>,
+        index: u32,
+        counted: Counted<'_>,
+    ) -> Result<(), Refusal> {
+        let key = self.keys.key_of(index, counted.hashed());
+        #[cfg(feature = "redis")]
+        if let Some(shared) = &self.shared {
+            // Apart, so that calls which are counted here are no larger for it.
+            let question = Question { shared, limiter, key, rate, tool, counted };
+            return Box::pin(question.ask()).await;
+        }
+        #[cfg(not(feature = "redis"))]
+        let _ = tool;
+        let checked = limiter.check(key);
+        checked.map_err(|Exceeded { retry_after }| Refusal::RateLimited { rate, retry_after })
+    }
+}
+
+/// Whose calls count together.
+enum Counted<'a> {
+    Caller(&'a Caller),
+    Client(Network),
+    All,
+}
+
+impl Counted<'_> {
+    /// For this process.
+    fn hashed(&self) -> Hashed {
+        match self {
+            Counted::Caller(caller) => caller.hashed(),
+            Counted::Client(network) => Hashed::new(network),
+            Counted::All => Hashed::new(()),
+        }
     }
 }
 

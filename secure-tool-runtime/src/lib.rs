@@ -58,6 +58,8 @@ pub mod rate_limit;
 #[cfg(any(feature = "fetch", all(feature = "files", unix)))]
 mod resource;
 pub mod server;
+#[cfg(feature = "redis")]
+pub mod shared;
 mod tool;
 mod tool_set;
 

@@ -55,7 +55,7 @@ pub(crate) async fn call(
     let Some(guarded) = guards.find(&request.tool) else {
         // Guessing names is limited like calling: each guess takes a line in the log.
         if let Some(caller) = &request.caller
-            && let Err(refusal) = guards.permit_guess(caller)
+            && let Err(refusal) = guards.permit_guess(caller).await
         {
             return entry.conclude(Err(refusal));
         }
@@ -84,7 +84,7 @@ async fn serve(
     entry: &mut Entry<'_>,
 ) -> Result<CallToolResponse, Refusal> {
     let caller = request.caller.take().ok_or(Refusal::UnknownCaller)?;
-    let permitted = permit(guards, guarded, caller)?;
+    let permitted = permit(guards, guarded, caller).await?;
     let arguments = request.arguments.take().unwrap_or_default();
     let authorized = authorize(permitted, arguments, reference, entry.arguments())?;
     let (authorized, conversation) = connect(guards, guarded, authorized, request.client.take())?;
@@ -104,19 +104,13 @@ struct Permitted<'a> {
     caller: Caller,
 }
 
-fn permit<'a>(
+async fn permit<'a>(
     guards: &Guards,
     guarded: &'a Guarded,
     caller: Caller,
 ) -> Result<Permitted<'a>, Refusal> {
-    let limits = &guarded.tool.policy.limits;
-    let key = guards.rate_key(guarded, &caller);
-    match guarded.limiter.check(key) {
-        Ok(()) => Ok(Permitted { guarded, caller }),
-        Err(exceeded) => {
-            Err(Refusal::RateLimited { rate: limits.rate, retry_after: exceeded.retry_after })
-        }
-    }
+    guards.permit(guarded, &caller).await?;
+    Ok(Permitted { guarded, caller })
 }
 
 /// A call that its caller may make, as far as can be told without looking at the input.

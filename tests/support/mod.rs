@@ -8,6 +8,7 @@ pub mod guarded;
 pub mod http;
 pub mod lab;
 pub mod process;
+pub mod redis;
 pub mod stdio;
 
 use std::time::{Duration, Instant};

@@ -55,7 +55,12 @@ impl RateLimits {
         let clock = Clock::default();
         let limiter = RateLimiter::new(quota(rate), SharedStore(Arc::clone(&self.store)), clock);
         limiter.clock().start(self.time.clone());
-        Limiter { limiter, rate }
+        Limiter {
+            limiter,
+            #[cfg(feature = "redis")]
+            store: Arc::clone(&self.store),
+            rate,
+        }
     }
 
     /// How full the store is, for metrics. Locks one shard after the other.
@@ -77,6 +82,8 @@ pub struct Occupancy {
 /// The limit of one tool; made by [`RateLimits::limiter`].
 pub struct Limiter {
     limiter: RateLimiter<u64, SharedStore, Clock, NoOpMiddleware<Nanos>>,
+    #[cfg(feature = "redis")]
+    store: Arc<Store>,
     rate: Rate,
 }
 
@@ -94,6 +101,20 @@ impl Limiter {
             // A full store answers "in centuries"; its room does come back sooner.
             Exceeded { retry_after: wait.min(self.rate.window()) }
         })
+    }
+
+    /// As [`Limiter::check`], without counting the call.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if [`Limiter::check`] would have refused. A new key is not refused here, even if
+    /// the store is full.
+    #[cfg(feature = "redis")]
+    pub(crate) fn peek(&self, key: u64) -> Result<(), Exceeded> {
+        let Some(arrival) = self.store.known_arrival(key) else { return Ok(()) };
+        let ahead = Duration::from(arrival.saturating_sub(self.limiter.clock().now()));
+        let retry_after = (ahead + self.rate.interval()).saturating_sub(self.rate.window());
+        if retry_after.is_zero() { Ok(()) } else { Err(Exceeded { retry_after }) }
     }
 
     /// The rate that this limiter enforces.

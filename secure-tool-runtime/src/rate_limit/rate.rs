@@ -85,6 +85,20 @@ impl Rate {
 }
 
 impl Rate {
+    /// What one of so many instances may admit, so that all together admit no more: rounded down, but
+    /// one call at a time, at least.
+    #[cfg(feature = "redis")]
+    pub(crate) fn share(self, instances: u32) -> Self {
+        let instances = instances.max(1);
+        let burst = (self.burst / instances).max(1);
+        let seconds = u64::from(self.seconds) * u64::from(instances);
+        match u32::try_from(seconds) {
+            Ok(seconds) if seconds <= Self::LONGEST => Self { seconds, burst, ..self },
+            // A longer period than there is: fewer calls in the same one.
+            _ => Self { count: (self.count / instances).max(1), burst, ..self },
+        }
+    }
+
     /// As in a sentence: `30 calls a minute`, `1 call in 90 seconds`, `30 calls a minute, 5 at once`.
     pub(crate) fn push_to(self, text: &mut String) {
         push_number(text, self.count.into());
@@ -128,6 +142,15 @@ mod tests {
         assert_eq!(Rate::new(2, 3_600, 2).to_string(), "2 calls an hour");
         assert_eq!(Rate::new(1, 90, 1).to_string(), "1 call in 90 seconds");
         assert_eq!(Rate::new(30, 86_400, 5).to_string(), "30 calls a day, 5 at once");
+    }
+
+    #[cfg(feature = "redis")]
+    #[test]
+    fn is_shared_without_a_remainder() {
+        assert_eq!(Rate::new(100, 60, 100).share(3), Rate::new(100, 180, 33));
+        assert_eq!(Rate::new(10, 60, 2).share(3), Rate::new(10, 180, 1));
+        assert_eq!(Rate::new(10, 86_400, 10).share(3), Rate::new(3, 86_400, 3));
+        assert_eq!(Rate::new(10, 60, 10).share(0), Rate::new(10, 60, 10));
     }
 
     #[test]

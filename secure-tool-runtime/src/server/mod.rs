@@ -42,10 +42,12 @@ use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 
 use crate::audit::Audit;
 use crate::guarded_tools::GuardedTools;
+use crate::guards::Settings;
 use crate::manifest::Manifest;
 #[cfg(feature = "http")]
 use crate::rate_limit::Rate;
-use crate::rate_limit::RateLimits;
+#[cfg(feature = "redis")]
+use crate::shared::SharedState;
 use crate::tool_set::ToolSet;
 
 /// The greatest request that is read, in bytes, however large inputs may be, unless
@@ -109,6 +111,8 @@ struct Options {
     instructions: Option<String>,
     audit: Option<Audit>,
     rate_capacity: usize,
+    #[cfg(feature = "redis")]
+    shared: Option<SharedState>,
     max_request: Option<usize>,
     /// Whether a handler of the author's own answers more than calls of tools.
     wrapped: bool,
@@ -127,6 +131,8 @@ impl Default for Options {
             instructions: None,
             audit: None,
             rate_capacity: RATE_CAPACITY,
+            #[cfg(feature = "redis")]
+            shared: None,
             max_request: None,
             wrapped: false,
             #[cfg(feature = "http")]
@@ -204,6 +210,15 @@ impl<C, H> Server<C, H> {
         self
     }
 
+    /// Where the limits are counted that all instances of this server share; by default each process
+    /// counts its own. See [`shared`](crate::shared).
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn shared_state(mut self, state: impl Into<SharedState>) -> Self {
+        self.options.shared = Some(state.into());
+        self
+    }
+
     /// The greatest request that is read, in bytes. By default it follows from the bounds of the
     /// tools: what the greatest input of any of them takes as JSON, whichever way it is escaped, and
     /// 64 KiB for the rest of the message; 1 MiB at most, and wherever that cannot be told.
@@ -275,11 +290,15 @@ impl<C, H> Server<C, H> {
             Some(audit) => audit.clone(),
             None => Audit::builder().start().map_err(StartError::audit)?,
         };
-        let limits = RateLimits::new(options.rate_capacity);
+        let settings = Settings {
+            rate_capacity: options.rate_capacity,
+            #[cfg(feature = "redis")]
+            shared: options.shared.clone(),
+            audit: audit.clone(),
+        };
         let info = server_config(options.info.clone(), options.instructions.clone());
         let max_request = options.max_request(&tools);
-        let tools = GuardedTools::new(tools, &limits, audit.clone(), info)
-            .map_err(StartError::randomness)?;
+        let tools = GuardedTools::new(tools, settings, info).map_err(StartError::randomness)?;
         Ok((tools, Parts { callers, wrap, audit, max_request, options }))
     }
 }

@@ -60,6 +60,12 @@ impl Store {
         }
     }
 
+    /// When a key will have recovered fully, if it is known.
+    #[cfg(feature = "redis")]
+    pub(super) fn known_arrival(&self, key: u64) -> Option<Nanos> {
+        self.shard(key).arrivals.get(&key).map(|arrival| Nanos::new(*arrival))
+    }
+
     fn shard(&self, key: u64) -> MutexGuard<'_, Shard> {
         // The map within takes the lowest bits for the bucket and the highest for the tag.
         let index = (key >> 40) as usize % SHARDS;

@@ -1,0 +1,58 @@
+//! The store of one instance: nothing is shared, and all of it is forgotten when the process ends.
+
+use std::future::ready;
+use std::time::{Duration, Instant};
+
+use super::expiring::Expiring;
+use super::{Answer, Key, Limit, Store};
+use crate::rate_limit::{Exceeded, RateLimits};
+
+/// State in the memory of this process: for one instance, and for tests. Calls of tools are counted
+/// in memory anyway; this is for what else a [`SharedState`](super::SharedState) keeps.
+#[derive(Debug)]
+pub struct Memory {
+    limits: RateLimits,
+    marked: Expiring,
+}
+
+impl Memory {
+    /// Room for so many limited callers and as many marked keys. When it is used up, new ones are
+    /// refused.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Memory { limits: RateLimits::new(capacity), marked: Expiring::new(capacity) }
+    }
+
+    fn each(
+        &self,
+        limits: &[Limit],
+        check: impl Fn(crate::rate_limit::Limiter, u64) -> Result<(), Exceeded>,
+    ) -> Result<(), Exceeded> {
+        limits.iter().try_for_each(|limit| {
+            let [a, b, c, d, e, f, g, h, ..] = *limit.key.bytes();
+            check(self.limits.limiter(limit.rate), u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        })
+    }
+}
+
+impl Store for Memory {
+    fn admit<'a>(&'a self, limits: &'a [Limit]) -> Answer<'a, Result<(), Exceeded>> {
+        // A call at the same time may come between the two: then a limit is charged for nothing.
+        let checked = self
+            .each(limits, |limiter, key| limiter.peek(key))
+            .and_then(|()| self.each(limits, |limiter, key| limiter.check(key)));
+        Box::pin(ready(Ok(checked)))
+    }
+
+    fn would_admit<'a>(&'a self, limits: &'a [Limit]) -> Answer<'a, Result<(), Exceeded>> {
+        Box::pin(ready(Ok(self.each(limits, |limiter, key| limiter.peek(key)))))
+    }
+
+    fn mark(&self, key: Key, keep: Duration) -> Answer<'_, bool> {
+        Box::pin(ready(self.marked.mark(key, Instant::now(), keep)))
+    }
+
+    fn is_marked(&self, key: Key) -> Answer<'_, bool> {
+        Box::pin(ready(Ok(self.marked.is_marked(key, Instant::now()))))
+    }
+}
