@@ -61,8 +61,7 @@ async fn a_call_beyond_the_scopes_names_all_scopes_of_the_tool() {
     // The call is refused, recorded and counted as any.
     assert_eq!(answer.json()["result"]["isError"], true);
     assert_eq!(server.runs.get(), 0);
-    let records = server.log.records();
-    assert_eq!((records.len(), records[0].reason), (1, "forbidden"));
+    assert_eq!(server.reasons(1).await, ["forbidden"]);
     for _ in 0..4 {
         assert_eq!(server.call("change", &narrow).await.status, 403);
     }

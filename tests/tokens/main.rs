@@ -2,7 +2,7 @@
 //!
 //! A real server on loopback, and an issuer under the test's control.
 
-#![allow(clippy::unwrap_used)]
+#![allow(unreachable_pub, missing_docs, clippy::unwrap_used, reason = "a test is not a library")]
 
 mod bad;
 mod challenges;

@@ -10,8 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::support::bounded;
 use crate::support::guarded::Runs;
+use crate::support::{bounded, eventually};
 
 struct Tools {
     runs: Runs,
@@ -102,6 +102,15 @@ impl TestServer {
         let stop = CancellationToken::new();
         tokio::spawn(server.run(stop.clone()));
         Ok(TestServer { address: address.unwrap(), runs, log, _stop: stop.drop_guard() })
+    }
+
+    /// The reasons in the records of that many calls, once they are written.
+    pub async fn reasons(&self, calls: usize) -> Vec<&'static str> {
+        let records = eventually("the records", || {
+            let records = self.log.records();
+            (records.len() >= calls).then_some(records)
+        });
+        records.await.iter().map(|record| record.reason).collect()
     }
 
     /// Calls the tool that says who calls.

@@ -79,6 +79,8 @@ impl Entry {
     /// # Errors
     /// If the name, a scope or a role is not valid.
     pub(crate) fn caller(&self) -> Result<Caller, InvalidName> {
+        // A prefix alone would be a name.
+        Caller::new(&self.name)?;
         Caller::new(&format!("{}{}", super::SUBJECT, self.name))?
             .with_scopes(self.scopes.iter().map(String::as_str))?
             .with_roles(self.roles.iter().map(String::as_str))
