@@ -29,6 +29,7 @@ pub fn example(name: &str) -> PathBuf {
 /// A command without anything of the environment that would change how a server behaves.
 pub fn clean(program: impl AsRef<Path>) -> Command {
     let mut command = Command::new(program.as_ref());
+    command.stdin(Stdio::null());
     for name in ["SECURE_TOOL_CALLER", "SECURE_TOOL_SCOPES", "SECURE_TOOL_ROLES", "NOTES_DB"] {
         command.env_remove(name);
     }
@@ -57,15 +58,19 @@ impl HttpProcess {
     }
 
     /// Adds `serve …` to a command.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::start_on(command, "127.0.0.1:0")
+    }
+
+    /// The same, on another address. Standard input is the command's own if it has one.
+    pub fn start_on(mut command: Command, address: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let ready_file = directory.path().join("ready.json");
         let mut child = command
-            .args(["serve", "--http", "127.0.0.1:0", "--ready-file"])
+            .args(["serve", "--http", address, "--ready-file"])
             .arg(&ready_file)
             .arg("--audit-file")
             .arg(directory.path().join("audit.jsonl"))
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

@@ -42,7 +42,8 @@ pub struct HttpLimits {
     /// How long a client may take nothing of an answer that is ready; 30 s, up to twice as long
     /// where it takes some of another answer on the same HTTP/2 connection.
     pub write_time: Duration,
-    /// Requests at the same time on one HTTP/2 connection; 64.
+    /// Requests at the same time on one HTTP/2 connection; 100, which clients take for granted
+    /// before they are told (RFC 9113 §6.5.2). More are refused, to be sent again.
     pub streams: u32,
     /// Requests on one HTTP/2 connection that were cancelled before they were looked at; 20. More
     /// end the connection ("rapid reset", CVE-2023-44487).
@@ -66,7 +67,7 @@ impl Default for HttpLimits {
             body_time: Duration::from_secs(15),
             idle_time: Duration::from_secs(60),
             write_time: Duration::from_secs(30),
-            streams: 64,
+            streams: 100,
             resets: 20,
             notice_time: Duration::ZERO,
             drain_time: Duration::from_secs(10),

@@ -1,0 +1,18 @@
+//! Clients that take what they can: connections, time, memory. Whatever they do, the server lets go
+//! of it within its limits, and serves on.
+
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
+
+mod browsers;
+mod certificates;
+mod clients;
+mod drain;
+mod exposed;
+mod floods;
+mod garbage;
+mod http2;
+mod slow;
+#[path = "../support/mod.rs"]
+mod support;
+mod tls;
+mod world;

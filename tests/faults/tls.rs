@@ -1,0 +1,286 @@
+//! TLS: handshakes that do not end, certificates that change under load, and callers known by
+//! theirs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use secure_tool_runtime::server::{ClientCertificates, StartError, Tls};
+use secure_tool_runtime::{Callers, DevelopmentUsers};
+use serde_json::json;
+use tokio_rustls::rustls::ClientConfig;
+
+use crate::certificates::{Authority, Files, Pair, client, der, shake, shown, uri};
+use crate::clients::{Client, Wire};
+use crate::support::{bounded, call};
+use crate::world::{SHORT, World, limits, said, tools};
+
+fn tls(files: &Files) -> Tls {
+    Tls::files(files.certificate(), files.key()).look_every(Duration::from_millis(20))
+}
+
+async fn who(world: &World, config: &Arc<ClientConfig>) -> std::io::Result<(u16, String)> {
+    let stream = shake(config, world.address).await?;
+    let mut client = Client::new(Wire::new(stream), &world.token);
+    let bytes = client.bytes(&call(1, "who", json!({})));
+    client.wire.send(&bytes).await;
+    // Clients hear of a certificate that is not accepted only now (TLS 1.3).
+    let answer = bounded("an answer", client.wire.try_answer()).await;
+    let answer = answer.ok_or(std::io::ErrorKind::ConnectionReset)?;
+    let said = if answer.status() == 200 { said(&answer) } else { answer.body.clone() };
+    Ok((answer.status(), said))
+}
+
+#[tokio::test]
+async fn calls_are_served_over_both_versions_of_http() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let world = World::with(limits(), |server| server.tls(tls(&files))).await;
+    let config = Arc::new(client(&[&authority], None, "http/1.1"));
+    assert_eq!(who(&world, &config).await.unwrap(), (200, "alice 127.0.0.1".into()));
+
+    let config = Arc::new(client(&[&authority], None, "h2"));
+    let stream = shake(&config, world.address).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    let (mut requests, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let request = http::Request::get("https://localhost/readyz").body(()).unwrap();
+    let (answer, _) = requests.send_request(request, true).unwrap();
+    assert_eq!(bounded("an answer", answer).await.unwrap().status(), 200);
+    drop(requests);
+
+    // Without TLS there is nothing to talk to.
+    let mut plain = Wire::connect(world.address).await;
+    plain.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    let rest = plain.rest().await;
+    assert!(!rest.starts_with(b"HTTP"), "{}", String::from_utf8_lossy(&rest));
+    world.has(0).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_handshake_that_does_not_end_is_cut() {
+    let mut limits = limits();
+    limits.handshake_time = SHORT;
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let world = World::with(limits, |server| server.tls(tls(&files))).await;
+    for begun in [&b""[..], b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"] {
+        let mut wire = Wire::connect(world.address).await;
+        wire.send(begun).await;
+        wire.rest().await;
+    }
+    for garbage in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0xff; 5000]] {
+        let mut wire = Wire::connect(world.address).await;
+        wire.send(garbage).await;
+        wire.rest().await;
+    }
+    let config = Arc::new(client(&[&authority], None, "http/1.1"));
+    assert_eq!(who(&world, &config).await.unwrap().0, 200);
+    world.has(0).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_waits_for_no_handshake() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let world = World::with(limits(), |server| server.tls(tls(&files))).await;
+    let silent = Wire::connect(world.address).await;
+    world.has(1).await;
+    world.shutdown.cancel();
+    silent.ends().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn certificates_change_under_load_and_no_call_fails() {
+    let authority = Authority::new();
+    let pairs: Vec<Pair> = (0..5).map(|_| authority.server()).collect();
+    let files = Files::new(&pairs[0]);
+    let world = Arc::new(World::with(limits(), |server| server.tls(tls(&files))).await);
+    let config = Arc::new(client(&[&authority], None, "http/1.1"));
+    let (served, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let mut load = tokio::task::JoinSet::new();
+    for _ in 0..3 {
+        let (world, config) = (Arc::clone(&world), Arc::clone(&config));
+        let (served, enough) = (Arc::clone(&served), Arc::clone(&enough));
+        load.spawn(async move {
+            while !enough.load(Ordering::SeqCst) {
+                assert_eq!(who(&world, &config).await.unwrap().0, 200);
+                served.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+    }
+    // A connection that is open stays.
+    let mut kept =
+        Client::new(Wire::new(shake(&config, world.address).await.unwrap()), &world.token);
+    for pair in &pairs[1..] {
+        let before = served.load(Ordering::SeqCst);
+        files.write(pair);
+        shows(&world, &config, pair).await;
+        let more = || (served.load(Ordering::SeqCst) > before + 5).then_some(());
+        crate::support::eventually("calls", more).await;
+        assert_eq!(kept.post(&call(1, "who", json!({}))).await.status(), 200);
+    }
+    enough.store(true, Ordering::SeqCst);
+    load.join_all().await;
+    drop(kept);
+    Arc::into_inner(world).unwrap().stop().await;
+}
+
+/// Waits until new connections get this certificate.
+async fn shows(world: &World, config: &Arc<ClientConfig>, pair: &Pair) {
+    let look = async {
+        while shown(&shake(config, world.address).await.unwrap()) != der(pair) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    bounded("the new certificate", look).await;
+}
+
+#[tokio::test]
+async fn certificates_that_do_not_fit_are_not_used() {
+    let authority = Authority::new();
+    let (first, second) = (authority.server(), authority.server());
+    let files = Files::new(&first);
+    let world = World::with(limits(), |server| server.tls(tls(&files))).await;
+    let config = Arc::new(client(&[&authority], None, "http/1.1"));
+    for (key, mode) in
+        [(second.key.as_str(), 0o600), ("garbage", 0o600), ("", 0o600), (first.key.as_str(), 0o644)]
+    {
+        files.write_key(key, mode);
+        // Long enough for several looks: what must not happen cannot be waited for.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let stream = shake(&config, world.address).await.unwrap();
+        assert_eq!(shown(&stream), der(&first));
+    }
+    std::fs::remove_file(files.certificate()).unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(who(&world, &config).await.unwrap().0, 200);
+    // The next good pair is taken.
+    files.write(&second);
+    shows(&world, &config, &second).await;
+    world.stop().await;
+}
+
+async fn start(tls: Tls, callers: impl Into<Callers>) -> Result<(), StartError> {
+    let (server, _) = tools();
+    server.tls(tls).callers(callers).bind_http(([127, 0, 0, 1], 0).into()).await.map(drop)
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_certificates_is_told_at_the_start() {
+    let authority = Authority::new();
+    let pair = authority.server();
+    let files = Files::new(&pair);
+    let users = || DevelopmentUsers::new().user("alice", &[], &[]);
+    let told = |error: StartError| {
+        let text = error.to_string();
+        assert!(text.contains("help:"), "{text}");
+        assert!(!text.contains("PRIVATE"), "{text}");
+        text
+    };
+    let missing = Tls::files("/nowhere/a.pem", files.key());
+    assert!(told(start(missing, users()).await.unwrap_err()).contains("certificate"));
+    let missing = Tls::files(files.certificate(), "/nowhere/a.key");
+    assert!(told(start(missing, users()).await.unwrap_err()).contains("private key"));
+    let empty = Tls::files(files.with("empty", ""), files.key());
+    assert!(told(start(empty, users()).await.unwrap_err()).contains("no certificate"));
+    let no_authorities = tls(&files).client_certificates(files.with("none", ""));
+    assert!(told(start(no_authorities, users()).await.unwrap_err()).contains("authorities"));
+    files.write_key(&authority.server().key, 0o600);
+    let text = told(start(tls(&files), users()).await.unwrap_err());
+    assert!(text.contains("do not fit together"), "{text}");
+    for mode in [0o604, 0o644, 0o602, 0o601] {
+        files.write_key(&pair.key, mode);
+        assert!(told(start(tls(&files), users()).await.unwrap_err()).contains("chmod"));
+    }
+    files.write_key(&pair.key, 0o640);
+    start(tls(&files), users()).await.unwrap();
+}
+
+fn agents() -> ClientCertificates {
+    ClientCertificates::new()
+        .uri("spiffe://example.org/indexer", &["notes:read"], &[])
+        .email("ada@example.org", &[], &[])
+        .dns("Agent.Example.org", &[], &[])
+}
+
+#[tokio::test]
+async fn callers_are_known_by_their_certificates() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let files = Files::new(&authority.server());
+    let authorities = files.with("clients.pem", &authority.pem);
+    let (server, traces) = tools();
+    let server = server.tls(tls(&files).client_certificates(authorities)).callers(agents());
+    let world = World::run(server.bind_http(([127, 0, 0, 1], 0).into()).await.unwrap(), traces);
+    let email = |address: &str| rcgen::SanType::Rfc822Name(address.try_into().unwrap());
+    let dns = |name: &str| rcgen::SanType::DnsName(name.try_into().unwrap());
+    let agent = || uri("spiffe://example.org/indexer");
+    for (names, expected) in [
+        (vec![agent()], Some("spiffe://example.org/indexer")),
+        (vec![email("ada@example.org")], Some("ada@example.org")),
+        (vec![dns("agent.example.org")], Some("agent.example.org")),
+        // The first of the list, not of the certificate.
+        (vec![dns("agent.example.org"), agent()], Some("spiffe://example.org/indexer")),
+        (vec![uri("spiffe://example.org/other")], None),
+        (vec![uri("spiffe://example.org/indexer/x")], None),
+        (vec![uri("SPIFFE://example.org/indexer")], None),
+        (vec![dns("ada@example.org")], None),
+        (vec![uri("ada@example.org")], None),
+        (vec![dns("*.example.org")], None),
+        (vec![], None),
+    ] {
+        let config = client(&[&authority], Some(&authority.client(names.clone())), "http/1.1");
+        let (status, said) = who(&world, &Arc::new(config)).await.unwrap();
+        match expected {
+            Some(name) => assert_eq!((status, said), (200, format!("{name} 127.0.0.1"))),
+            None => assert_eq!(status, 401, "{names:?}: {said}"),
+        }
+    }
+    // Of an authority that nobody trusts, for a server, and none at all.
+    for pair in [Some(other.client(vec![agent()])), Some(authority.server()), None] {
+        let config = Arc::new(client(&[&authority], pair.as_ref(), "http/1.1"));
+        assert!(who(&world, &config).await.is_err());
+    }
+    world.has(0).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn certificates_can_be_left_out_where_they_are_optional() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let authorities = files.with("clients.pem", &authority.pem);
+    let (server, traces) = tools();
+    let callers = Callers::from(agents()).or(DevelopmentUsers::new().user("alice", &[], &[]));
+    let tls = tls(&files).optional_client_certificates(authorities);
+    let server = server.tls(tls).callers(callers);
+    let world = World::run(server.bind_http(([127, 0, 0, 1], 0).into()).await.unwrap(), traces);
+    let said = async |pair: Option<&Pair>| {
+        let config = Arc::new(client(&[&authority], pair, "http/1.1"));
+        who(&world, &config).await.unwrap().1
+    };
+    assert_eq!(said(None).await, "alice 127.0.0.1", "by her token");
+    let known = authority.client(vec![uri("spiffe://example.org/indexer")]);
+    assert_eq!(said(Some(&known)).await, "spiffe://example.org/indexer 127.0.0.1");
+    let unknown = authority.client(vec![uri("spiffe://example.org/other")]);
+    assert_eq!(said(Some(&unknown)).await, "alice 127.0.0.1");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn certificates_have_to_be_asked_for() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let error = start(tls(&files), agents()).await.unwrap_err().to_string();
+    assert!(error.contains("client_certificates"), "{error}");
+    let (server, _) = tools();
+    let error = server.callers(agents()).bind_http(([127, 0, 0, 1], 0).into()).await.unwrap_err();
+    assert!(error.to_string().contains("client_certificates"), "{error}");
+    let authorities = files.with("clients.pem", &authority.pem);
+    let nobody = ClientCertificates::new();
+    let error = start(tls(&files).client_certificates(authorities), nobody).await.unwrap_err();
+    assert!(error.to_string().contains("no client certificate"), "{error}");
+}
