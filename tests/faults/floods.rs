@@ -77,3 +77,40 @@ async fn one_address_does_not_take_the_places_of_others() {
     assert_eq!(answer.status(), 200, "it has its places back");
     world.stop_well().await;
 }
+
+/// `cargo test --release --all-features --test faults -- --ignored --nocapture ten_thousand`
+#[cfg(target_os = "linux")]
+#[tokio::test]
+#[ignore = "needs 20 000 files, and measures"]
+async fn ten_thousand_idle_connections_take_little() {
+    let resident = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap()
+    };
+    let mut limits = limits();
+    limits.connections_per_address = 10_000;
+    let world = World::new(limits).await;
+    world.serves().await;
+    for served in [false, true] {
+        let (before, mut idle) = (resident(), Vec::new());
+        for _ in 0..9_900 {
+            let mut client = world.client().await;
+            if served {
+                assert_eq!(client.post(&call(1, "who", json!({}))).await.status(), 200);
+            }
+            idle.push(client.wire);
+        }
+        world.has(9_900).await;
+        let after = resident();
+        eprintln!(
+            "9 900 idle connections, served before: {served}: {} KiB, {} bytes each with their clients",
+            after - before,
+            (after - before) * 1024 / 9_900
+        );
+        world.serves().await;
+        drop(idle);
+        world.has(0).await;
+    }
+    world.stop_well().await;
+}
