@@ -12,22 +12,22 @@ use crate::support::guarded::Runs;
 static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new("^[a-z]+$").unwrap());
 
 #[secure_input]
-pub enum Color {
+pub(crate) enum Color {
     Red,
     DarkGreen,
 }
 
 #[secure_input]
-pub struct Point {
+pub(crate) struct Point {
     /// From the left.
     #[validate(range(min = -10, max = 10))]
-    pub x: i32,
+    pub(crate) x: i32,
     /// What is there.
-    pub label: Option<Text<1, 3>>,
+    pub(crate) label: Option<Text<1, 3>>,
 }
 
 #[secure_input(tag = "kind")]
-pub enum Shape {
+pub(crate) enum Shape {
     Circle {
         /// Its radius.
         radius: u8,
@@ -41,10 +41,10 @@ pub enum Shape {
 }
 
 #[secure_input]
-pub struct Number(#[validate(range(min = 1, max = 5))] pub i64);
+pub(crate) struct Number(#[validate(range(min = 1, max = 5))] pub i64);
 
-pub struct Inputs {
-    pub runs: Runs,
+pub(crate) struct Inputs {
+    pub(crate) runs: Runs,
 }
 
 #[secure_tools]

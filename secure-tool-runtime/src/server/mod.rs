@@ -30,7 +30,7 @@ pub use callers::{CallerVariables, Callers, DevelopmentUsers, LocalCaller};
 #[cfg(feature = "cli")]
 pub use cli::Running;
 #[cfg(feature = "http")]
-pub use http::{ClientAddress, Connections, HttpLimits, HttpServer};
+pub use http::{ClientAddress, Connections, HttpLimits, HttpServer, Sessions};
 #[cfg(feature = "tls")]
 pub use http::{PeerCertificate, Tls};
 pub use start::StartError;

@@ -20,6 +20,9 @@ pub(super) const PREFIX: &str = "dev_";
 pub struct DevelopmentUsers {
     users: Vec<User>,
     by_token: HashMap<[u8; 32], usize>,
+    /// Who comes without a token.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "stdio has its own"))]
+    anybody: Option<Caller>,
 }
 
 struct User {
@@ -33,7 +36,7 @@ impl DevelopmentUsers {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "nobody wants a default set of users")]
     pub fn new() -> Self {
-        DevelopmentUsers { users: Vec::new(), by_token: HashMap::new() }
+        DevelopmentUsers { users: Vec::new(), by_token: HashMap::new(), anybody: None }
     }
 
     /// Adds a user with scopes and roles.
@@ -44,13 +47,21 @@ impl DevelopmentUsers {
     #[must_use]
     pub fn user(mut self, name: &str, scopes: &[&str], roles: &[&str]) -> Self {
         assert!(self.named(name).is_none(), "the development user `{name}` is there twice");
-        let caller = Caller::new(name)
-            .and_then(|caller| caller.with_scopes(scopes.iter().copied()))
-            .and_then(|caller| caller.with_roles(roles.iter().copied()))
-            .unwrap_or_else(|error| panic!("the development user `{name}`: {error}"));
+        let caller = caller(name, scopes, roles);
         let token = new_token();
         self.by_token.insert(digest(token.expose_secret()), self.users.len());
         self.users.push(User { caller, token });
+        self
+    }
+
+    /// Lets who comes over HTTP without any token be this user: for tools under development that can
+    /// send none. Every program on the machine is this user then, whoever runs it.
+    ///
+    /// # Panics
+    /// If a name is not valid (see [`Caller::new`]).
+    #[must_use]
+    pub fn anybody(mut self, name: &str, scopes: &[&str], roles: &[&str]) -> Self {
+        self.anybody = Some(caller(name, scopes, roles));
         self
     }
 
@@ -64,6 +75,13 @@ impl DevelopmentUsers {
     pub(crate) fn tokens(&self) -> impl Iterator<Item = (&str, &SecretString)> {
         self.users.iter().map(|user| (user.caller.subject().as_str(), &user.token))
     }
+}
+
+fn caller(name: &str, scopes: &[&str], roles: &[&str]) -> Caller {
+    Caller::new(name)
+        .and_then(|caller| caller.with_scopes(scopes.iter().copied()))
+        .and_then(|caller| caller.with_roles(roles.iter().copied()))
+        .unwrap_or_else(|error| panic!("the development user `{name}`: {error}"))
 }
 
 /// 256 bits from the operating system.
@@ -87,6 +105,9 @@ impl fmt::Debug for DevelopmentUsers {
 #[cfg(feature = "http")]
 impl Authenticate for DevelopmentUsers {
     fn judge<'a>(&'a self, presented: &Presented<'a>) -> Judgement<'a> {
+        if let Some(anybody) = self.anybody.as_ref().filter(|_| presented.is_without_token()) {
+            return Verdict::Known(anybody.clone()).into();
+        }
         let Some(token) = presented.token().filter(|token| token.starts_with(PREFIX)) else {
             return Verdict::NotMine.into();
         };

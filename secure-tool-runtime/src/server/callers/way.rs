@@ -42,7 +42,6 @@ pub(crate) trait Authenticate: fmt::Debug + Send + Sync {
 
 /// What a request presents of its sender.
 pub(crate) struct Presented<'a> {
-    headers: &'a HeaderMap,
     extensions: &'a Extensions,
     address: IpAddr,
     bearer: Bearer<'a>,
@@ -59,7 +58,7 @@ enum Bearer<'a> {
 
 impl<'a> Presented<'a> {
     pub(crate) fn new(headers: &'a HeaderMap, extensions: &'a Extensions, address: IpAddr) -> Self {
-        Presented { headers, extensions, address, bearer: bearer(headers) }
+        Presented { extensions, address, bearer: bearer(headers) }
     }
 
     /// The bearer token, of at most 16 KiB of visible ASCII.
@@ -75,10 +74,9 @@ impl<'a> Presented<'a> {
         matches!(self.bearer, Bearer::Unusable)
     }
 
-    /// The headers of the request.
-    #[expect(dead_code, reason = "for ways that look at more than the token")]
-    pub(crate) fn headers(&self) -> &'a HeaderMap {
-        self.headers
+    /// True if there is no `Authorization` header at all.
+    pub(super) fn is_without_token(&self) -> bool {
+        matches!(self.bearer, Bearer::None)
     }
 
     /// What the transport knows of the connection, such as a certificate.

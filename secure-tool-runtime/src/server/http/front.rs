@@ -56,7 +56,8 @@ pub(super) async fn receive(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let asker = front.origins.asker(request.headers());
+    let scheme = if front.exposure.is_https() { "https://" } else { "http://" };
+    let asker = front.origins.asker(request.headers(), scheme);
     let mut response = match front.judge(peer.ip(), asker, &request) {
         Ok(address) => {
             request.extensions_mut().insert(ClientAddress(address));

@@ -18,6 +18,7 @@ mod options;
 mod origins;
 mod proxy;
 mod refusal;
+mod sessions;
 #[cfg(all(feature = "systemd", unix))]
 mod systemd;
 #[cfg(feature = "tls")]
@@ -27,7 +28,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use rmcp::handler::server::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -48,6 +49,8 @@ pub use self::limits::HttpLimits;
 pub(super) use self::options::Options;
 use self::origins::AllowedOrigins;
 pub use self::proxy::ClientAddress;
+use self::sessions::OwnedSessions;
+pub use self::sessions::Sessions;
 #[cfg(feature = "tls")]
 pub(super) use self::tls::SubjectName;
 #[cfg(feature = "tls")]
@@ -191,21 +194,16 @@ impl<H: ServerHandler> Unbound<H> {
         let health = Health::new(audit.clone());
         let stop = CancellationToken::new();
         let config = StreamableHttpServerConfig::default()
-            .with_legacy_session_mode(false)
             .with_json_response(true)
             .with_max_request_body_bytes(max_request)
             // Hosts and origins are looked at before.
             .disable_allowed_hosts()
             .with_cancellation_token(stop.clone());
-        let service = StreamableHttpService::new(
-            move || Ok(wrap(GuardedTools::clone(&tools))),
-            Arc::new(NeverSessionManager::default()),
-            config,
-        );
+        let handler = move || Ok(wrap(GuardedTools::clone(&tools)));
+        let protocol = protocol(handler, config, options.http.sessions);
         let bodies = Arc::new(Bodies { max: max_request, time: limits.body_time });
         let front = Arc::new(Front { exposure: Arc::clone(&exposure), origins });
-        let router = Router::new()
-            .route_service(PATH, service)
+        let router = protocol
             .layer(from_fn_with_state(bodies, body::read))
             .layer(from_fn_with_state(Arc::clone(&door), authenticate::authenticate))
             .merge(authenticate::metadata(&door))
@@ -228,6 +226,25 @@ impl<H: ServerHandler> Unbound<H> {
             stop,
         })
     }
+}
+
+/// rmcp's side of the protocol. Sessions are for the older revision, and for servers that want them.
+fn protocol<H: ServerHandler>(
+    handler: impl Fn() -> std::io::Result<H> + Send + Sync + 'static,
+    config: StreamableHttpServerConfig,
+    sessions: Option<Sessions>,
+) -> Router {
+    let Some(limits) = sessions else {
+        let never = Arc::new(NeverSessionManager::default());
+        let config = config.with_legacy_session_mode(false);
+        return Router::new()
+            .route_service(PATH, StreamableHttpService::new(handler, never, config));
+    };
+    let owned = Arc::new(OwnedSessions::new(limits));
+    let config = config.with_legacy_session_mode(true);
+    Router::new()
+        .route_service(PATH, StreamableHttpService::new(handler, owned, config))
+        .layer(from_fn(sessions::of_the_caller))
 }
 
 impl HttpServer {

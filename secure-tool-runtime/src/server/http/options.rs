@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::limits::HttpLimits;
+use super::sessions::Sessions;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 use crate::server::Server;
@@ -15,6 +16,7 @@ pub(in crate::server) struct Options {
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
     pub(super) proxies: Option<(String, Vec<String>)>,
+    pub(super) sessions: Option<Sessions>,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Tls>,
 }
@@ -68,6 +70,13 @@ impl<C, H> Server<C, H> {
     #[must_use]
     pub fn http_limits(mut self, limits: HttpLimits) -> Self {
         self.options.http.limits = limits;
+        self
+    }
+
+    /// Keeps sessions for clients of the revision 2025-11-25, so that tools can ask them back.
+    #[must_use]
+    pub fn sessions(mut self, sessions: Sessions) -> Self {
+        self.options.http.sessions = Some(sessions);
         self
     }
 

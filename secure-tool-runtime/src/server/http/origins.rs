@@ -7,8 +7,8 @@
 use axum::extract::Request;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
-    VARY,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HOST,
+    ORIGIN, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -35,7 +35,7 @@ pub(super) struct AllowedOrigins(Vec<HeaderValue>);
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asker<'a> {
-    /// No page.
+    /// No page, or one of this server's own.
     Program,
     /// A page of this listed origin.
     Page(&'a HeaderValue),
@@ -49,14 +49,21 @@ impl AllowedOrigins {
         origins.iter().map(|origin| parse(origin)).collect::<Result<_, _>>().map(AllowedOrigins)
     }
 
-    /// Who asks. Clients that are not browsers send no `Origin`.
-    pub(super) fn asker(&self, headers: &HeaderMap) -> Asker<'_> {
+    /// Who asks. Clients that are not browsers send no `Origin`, or that of the server itself, which is
+    /// `scheme` and the `Host` that is looked at elsewhere.
+    pub(super) fn asker(&self, headers: &HeaderMap, scheme: &str) -> Asker<'_> {
         let mut origins = headers.get_all(ORIGIN).iter();
         let Some(origin) = origins.next() else { return Asker::Program };
-        let listed =
+        if origins.next().is_some() {
+            return Asker::Stranger;
+        }
+        let is_origin =
             |allowed: &&HeaderValue| allowed.as_bytes().eq_ignore_ascii_case(origin.as_bytes());
-        let listed = self.0.iter().find(listed).filter(|_| origins.next().is_none());
-        listed.map_or(Asker::Stranger, Asker::Page)
+        match self.0.iter().find(is_origin) {
+            Some(listed) => Asker::Page(listed),
+            None if is_own(origin, headers, scheme) => Asker::Program,
+            None => Asker::Stranger,
+        }
     }
 
     /// Lets a page of a listed origin see an answer.
@@ -70,6 +77,13 @@ impl AllowedOrigins {
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
         }
     }
+}
+
+fn is_own(origin: &HeaderValue, headers: &HeaderMap, scheme: &str) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let origin = origin.as_bytes().strip_prefix(scheme.as_bytes());
+    origin.is_some_and(|authority| authority.eq_ignore_ascii_case(host.as_bytes()))
 }
 
 /// Whether a browser asks what a page may do, before it does it.
@@ -107,7 +121,7 @@ mod tests {
     fn from(origins: &AllowedOrigins, values: &[&'static str]) -> &'static str {
         let headers =
             values.iter().map(|value| (ORIGIN, HeaderValue::from_static(value))).collect();
-        match origins.asker(&headers) {
+        match origins.asker(&headers, "http://") {
             Asker::Program => "program",
             Asker::Page(_) => "page",
             Asker::Stranger => "stranger",
@@ -134,6 +148,28 @@ mod tests {
             &[""],
         ] {
             assert_eq!(from(&one, strangers), "stranger", "{strangers:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_server_itself_is_no_stranger() {
+        let none = AllowedOrigins::new(&[]).unwrap();
+        let ask = |scheme: &str, origin: &'static str, hosts: &[&'static str]| {
+            let mut headers: HeaderMap =
+                hosts.iter().map(|host| (HOST, HeaderValue::from_static(host))).collect();
+            headers.insert(ORIGIN, HeaderValue::from_static(origin));
+            none.asker(&headers, scheme)
+        };
+        assert_eq!(ask("http://", "http://localhost:80", &["LOCALHOST:80"]), Asker::Program);
+        for (scheme, origin, hosts) in [
+            ("https://", "http://localhost:80", &["localhost:80"][..]),
+            ("http://", "https://localhost:80", &["localhost:80"]),
+            ("http://", "http://localhost:81", &["localhost:80"]),
+            ("http://", "http://localhost", &["localhost:80"]),
+            ("http://", "http://localhost:80", &[]),
+            ("http://", "http://localhost:80", &["localhost:80", "localhost:80"]),
+        ] {
+            assert_eq!(ask(scheme, origin, hosts), Asker::Stranger, "{scheme} {origin} {hosts:?}");
         }
     }
 
