@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::caller::Caller;
 use crate::exchange::Incoming;
-use crate::guards::{Guards, Settings};
+use crate::guards::{Guarded, Guards, Settings};
 use crate::pipeline::{self, Request};
 #[cfg(feature = "oauth")]
 use crate::server::StepUp;
@@ -111,6 +111,10 @@ impl GuardedTools {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         match self.caller(&context) {
+            #[cfg(feature = "oauth")]
+            Some(caller) if StepUp::of(&context).is_some_and(|it| it.lists_beyond_scopes()) => {
+                Ok(self.list(|guarded| guarded.has_roles(&caller)))
+            }
             Some(caller) => Ok(self.list_for(&caller)),
             None => Err(ErrorData::invalid_request("this request carries no identity", None)),
         }
@@ -119,7 +123,11 @@ impl GuardedTools {
     /// What `tools/list` shows to a caller.
     #[must_use]
     pub fn list_for(&self, caller: &Caller) -> ListToolsResult {
-        let visible = self.guards.iter().filter(|guarded| guarded.may_call(caller));
+        self.list(|guarded| guarded.may_call(caller))
+    }
+
+    fn list(&self, shown: impl Fn(&Guarded) -> bool) -> ListToolsResult {
+        let visible = self.guards.iter().filter(|guarded| shown(guarded));
         let tools = visible.map(|guarded| guarded.advertised.clone()).collect();
         let scope = match self.guards.all_public() {
             true => CacheScope::Public,
@@ -148,10 +156,8 @@ impl GuardedTools {
     #[cfg(feature = "oauth")]
     fn ask_for_scopes(&self, tool: &str, caller: &Caller, step_up: &StepUp) {
         let Some(guarded) = self.guards.find(tool) else { return };
-        let authorization = &guarded.tool.policy.authorization;
-        let has_roles = authorization.roles.iter().all(|role| caller.has_role(role));
-        if has_roles && !guarded.may_call(caller) {
-            step_up.needs(authorization.scopes);
+        if guarded.has_roles(caller) && !guarded.may_call(caller) {
+            step_up.needs(guarded.tool.policy.authorization.scopes);
         }
     }
 

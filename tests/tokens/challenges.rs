@@ -95,15 +95,19 @@ async fn issuers_agree_on_the_name_of_the_server_and_not_on_subjects() {
     let (one, two) = (Issuer::start().await, Issuer::start().await);
     let start = async |callers| TestServer::start_with(callers, |server| server).await;
     let both = |second| secure_tool_runtime::Callers::from(oauth(&one)).or(second);
-    let error = start(both(oauth(&two))).await.err().unwrap().to_string();
-    assert!(error.contains("subject_prefix"), "{error}");
+    let first = || oauth(&one).subject_prefix("one:");
+    for prefix in ["", "two:"] {
+        // The first issuer, without a prefix, could say `two:alice`.
+        let error = start(both(oauth(&two).subject_prefix(prefix))).await.err().unwrap();
+        assert!(error.to_string().contains("subject_prefix"), "{error}");
+    }
     let elsewhere = oauth(&two).subject_prefix("two:").audience("https://other.example");
     let error = start(both(elsewhere)).await.err().unwrap().to_string();
     assert!(error.contains("audience"), "{error}");
 
-    // Which of two issuers made a token cannot be told before it is looked at: the first one decides.
-    let server = start(both(oauth(&two).subject_prefix("two:"))).await.unwrap();
-    assert_eq!(server.whoami(token(&one, "notes:read")).await.text(), "alice");
+    let apart = secure_tool_runtime::Callers::from(first()).or(oauth(&two).subject_prefix("two:"));
+    let server = start(apart).await.unwrap();
+    assert_eq!(server.whoami(token(&one, "notes:read")).await.text(), "one:alice");
     let second = server.whoami(token(&two, "notes:read")).await;
     assert_eq!(second.text(), "two:alice", "{second:?}");
 }
@@ -126,6 +130,8 @@ async fn what_an_author_got_wrong_is_told_at_the_start() {
         ("leeway", named(url).leeway(std::time::Duration::from_secs(3600))),
         ("scope", named(url).initial_scopes(["a b"])),
         ("scope", named(url).initial_scopes(["a\"b"])),
+        ("prefix", named(url).subject_prefix("key:")),
+        ("prefix", named(url).subject_prefix("a b")),
     ] {
         let started = TestServer::start_with(callers, |server| server).await;
         let error = started.err().unwrap_or_else(|| panic!("{what}")).to_string();
@@ -134,4 +140,31 @@ async fn what_an_author_got_wrong_is_told_at_the_start() {
     let rate = Rate::new(1, 1, 1);
     let fine = TestServer::start_with(named(url), |server| server.failed_logins(rate)).await;
     assert!(fine.is_ok());
+}
+
+#[tokio::test]
+async fn clients_of_the_newer_revision_step_up_too() {
+    let issuer = Issuer::start().await;
+    let server = TestServer::start(oauth(&issuer)).await;
+    let answer = server.modern("tools/call", "change", token(&issuer, "notes:read")).await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    let challenge = answer.header("www-authenticate");
+    assert!(challenge.contains("scope=\"notes:read notes:write\""), "{challenge}");
+    let wide = token(&issuer, "notes:read notes:write");
+    assert_eq!(server.modern("tools/call", "change", wide).await.status, 200);
+    assert_eq!(server.runs.get(), 1);
+}
+
+#[tokio::test]
+async fn tools_beyond_the_scopes_are_listed_where_the_author_wants_it() {
+    let issuer = Issuer::start().await;
+    let listed = async |oauth| {
+        let server = TestServer::start(oauth).await;
+        let answer = server.modern("tools/list", "", token(&issuer, "notes:read")).await;
+        let tools = answer.json()["result"]["tools"].as_array().unwrap().clone();
+        tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(oauth(&issuer)).await, ["whoami"]);
+    // A role is no matter of scopes.
+    assert_eq!(listed(oauth(&issuer).list_beyond_scopes()).await, ["change", "whoami"]);
 }

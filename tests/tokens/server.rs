@@ -128,14 +128,38 @@ impl TestServer {
         self.post("whoami", &[("Authorization", authorization.as_bytes())], address).await
     }
 
+    /// A request of the revision 2026-07-28.
+    pub async fn modern(&self, method: &str, tool: &str, token: String) -> Answer {
+        let mut params = json!({ "_meta": crate::support::modern_meta() });
+        let mut head = vec![("Mcp-Method", method.as_bytes())];
+        if !tool.is_empty() {
+            params["name"] = tool.into();
+            head.push(("Mcp-Name", tool.as_bytes()));
+        }
+        let authorization = format!("Bearer {token}");
+        head.push(("Authorization", authorization.as_bytes()));
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        self.post_as("2026-07-28", &body, &head, "127.0.0.1").await
+    }
+
     pub async fn post(&self, tool: &str, headers: &[(&str, &[u8])], from: &str) -> Answer {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-                           "params": { "name": tool, "arguments": {} } })
-        .to_string();
+                           "params": { "name": tool, "arguments": {} } });
+        self.post_as("2025-11-25", &body, headers, from).await
+    }
+
+    async fn post_as(
+        &self,
+        revision: &str,
+        body: &Value,
+        headers: &[(&str, &[u8])],
+        from: &str,
+    ) -> Answer {
+        let body = body.to_string();
         let mut request = format!(
             "POST /mcp HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\
              Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
-             MCP-Protocol-Version: 2025-11-25\r\n",
+             MCP-Protocol-Version: {revision}\r\n",
             self.address,
             body.len()
         )

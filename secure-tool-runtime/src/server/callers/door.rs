@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "oauth")]
-use super::oauth::ProtectedResource;
+use super::oauth::{ProtectedResource, StepUp};
 use super::{Authenticate, Callers, Judgement, Presented, Refused, Verdict};
 use crate::caller::Caller;
 use crate::guards::network;
@@ -73,11 +73,12 @@ impl Door {
         self.resource.as_ref()
     }
 
-    /// The same, if callers of the way of this number can get more scopes with another token.
+    /// The same, if callers of the way of this number can get more scopes with another token; and
+    /// what takes note of those that a call needs.
     #[cfg(feature = "oauth")]
-    pub(crate) fn may_step_up(&self, way: usize) -> Option<&ProtectedResource> {
-        self.ways.get(way)?.resource()?;
-        self.resource()
+    pub(crate) fn may_step_up(&self, way: usize) -> Option<(&ProtectedResource, StepUp)> {
+        let lists_beyond_scopes = self.ways.get(way)?.resource()?.lists_beyond_scopes;
+        Some((self.resource()?, StepUp::new(lists_beyond_scopes)))
     }
 
     /// True if a way must not be reached from other machines.

@@ -11,8 +11,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::proxy::ClientAddress;
-#[cfg(feature = "oauth")]
-use crate::server::StepUp;
 use crate::server::callers::{Admission, Door, Presented};
 
 /// Lets a request through with its [`Caller`](crate::Caller) in the extensions, or refuses it
@@ -49,8 +47,7 @@ fn address(extensions: &Extensions) -> Option<IpAddr> {
 /// The guards have refused it by then, and have counted and recorded it as any call.
 #[cfg(feature = "oauth")]
 async fn serve(door: &Door, way: usize, mut request: Request, next: Next) -> Response {
-    let Some(resource) = door.may_step_up(way) else { return next.run(request).await };
-    let step_up = StepUp::default();
+    let Some((resource, step_up)) = door.may_step_up(way) else { return next.run(request).await };
     request.extensions_mut().insert(step_up.clone());
     let mut response = next.run(request).await;
     if let Some(scopes) = step_up.needed() {

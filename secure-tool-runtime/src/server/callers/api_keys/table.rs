@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::error::Category;
 use subtle::ConstantTimeEq;
 
+use super::PREFIX;
 use super::key::{Digest, Entry, digest};
 use crate::caller::Caller;
 
@@ -82,8 +83,11 @@ fn half(digest: &Digest) -> u128 {
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let of_a_field = ["unknown field", "missing field", "duplicate field"];
+    // A key that was pasted in the wrong place must not be shown.
+    let shows_a_field =
+        of_a_field.iter().any(|start| text.starts_with(start)) && !text.contains(PREFIX);
     match error.classify() {
-        Category::Data if of_a_field.iter().any(|start| text.starts_with(start)) => text,
+        Category::Data if shows_a_field => text,
         Category::Data => "a value has the wrong type: \
              {\"name\": \"…\", \"hash\": \"sha256:…\", \"scopes\": [\"…\"], \"roles\": [\"…\"]}"
             .into(),
@@ -153,6 +157,8 @@ mod tests {
             let text = refused(&format!("{{\"name\":\"ci\",\"hash\":\"{bad}\"}}"));
             assert!(text.contains("`hash`") && !text.contains("000102"), "{text}");
         }
+        let misplaced = refused(&format!("{{\"name\":\"ci\",\"{KEY}\":\"{KEY}\"}}"));
+        assert!(!misplaced.contains("000102"), "{misplaced}");
         let typed = refused("{\"name\":\"ci\",\"hash\":\"h\",\"scopes\":\"CANARY\"}");
         assert!(typed.contains("wrong type") && !typed.contains("CANARY"), "{typed}");
     }

@@ -15,7 +15,7 @@ const GRANTS: usize = 256;
 const LATEST: f64 = 253_402_300_799.0;
 
 /// Subjects that begin so are those of other ways to know a caller: an issuer cannot make them.
-const RESERVED: [&str; 2] = ["key:", "cert:"];
+pub(super) const RESERVED: [&str; 2] = ["key:", "cert:"];
 
 /// What a valid token comes to.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use url::{Host, Url};
 
 use super::OAuth;
+use super::claims::RESERVED;
 use super::jwks::Algorithm;
 use super::jws::Types;
 use crate::server::StartError;
@@ -30,6 +31,7 @@ pub(super) struct Config {
     pub(super) roles_claim: Option<String>,
     pub(super) subject_prefix: String,
     pub(super) initial_scopes: Option<Vec<String>>,
+    pub(super) lists_beyond_scopes: bool,
     pub(super) client: Option<(String, SecretString)>,
     pub(super) keys: Freshness,
     pub(super) verdicts: usize,
@@ -70,6 +72,15 @@ impl Config {
                 "write it in visible ASCII without spaces, quotes and backslashes",
             ));
         }
+        let prefix = oauth.subject_prefix.as_str();
+        if RESERVED.iter().any(|reserved| prefix.starts_with(reserved))
+            || !(prefix.is_empty() || is_scope(prefix))
+        {
+            return Err(StartError::new(
+                format!("`{prefix}` is not a prefix that subjects of an issuer can have"),
+                "write one such as `staff:`; `key:` and `cert:` are those of other callers",
+            ));
+        }
         Ok(Config {
             issuer: oauth.issuer,
             issuer_url,
@@ -83,6 +94,7 @@ impl Config {
             roles_claim: oauth.roles_claim,
             subject_prefix: oauth.subject_prefix,
             initial_scopes: oauth.initial_scopes,
+            lists_beyond_scopes: oauth.lists_beyond_scopes,
             client: oauth.client,
             keys: oauth.keys,
             verdicts: oauth.verdicts,

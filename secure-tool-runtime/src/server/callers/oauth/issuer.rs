@@ -139,6 +139,7 @@ impl Authenticate for Issuer {
             address: &self.config.audience_url,
             initial_scopes: self.config.initial_scopes.as_deref(),
             subject_prefix: &self.config.subject_prefix,
+            lists_beyond_scopes: self.config.lists_beyond_scopes,
         })
     }
 }

@@ -84,6 +84,7 @@ pub struct OAuth {
     roles_claim: Option<String>,
     subject_prefix: String,
     initial_scopes: Option<Vec<String>>,
+    lists_beyond_scopes: bool,
     client: Option<(String, SecretString)>,
     keys: Freshness,
     verdicts: usize,
@@ -106,6 +107,7 @@ impl OAuth {
             roles_claim: None,
             subject_prefix: String::new(),
             initial_scopes: None,
+            lists_beyond_scopes: false,
             client: None,
             keys: Freshness {
                 refresh: Duration::from_secs(5 * 60),
@@ -175,7 +177,7 @@ impl OAuth {
     /// What subjects of this issuer begin with on this server, such as `staff:`; nothing by default.
     ///
     /// A `sub` is unique within its issuer: where there are several issuers, each needs a prefix of
-    /// its own. A `sub` that begins as subjects of API keys (`key:`) or certificates (`cert:`) do is refused.
+    /// its own, and none may be the beginning of another. A `sub` that begins as subjects of API keys (`key:`) or certificates (`cert:`) do is refused.
     #[must_use]
     pub fn subject_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.subject_prefix = prefix.into();
@@ -183,10 +185,19 @@ impl OAuth {
     }
 
     /// The scopes that a client without a token is told to ask for; by default those of all tools. Say
-    /// fewer, and clients get the others when they first call a tool that needs them (“step-up”).
+    /// fewer, and clients get the others when they first call a tool that needs them (“step-up”). With
+    /// [`OAuth::list_beyond_scopes`] they know of it.
     #[must_use]
     pub fn initial_scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.initial_scopes = Some(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// `tools/list` also shows the tools that a token lacks scopes for, if no role is missing: so a model
+    /// can call one, and its client can step up. By default callers see only what they may call.
+    #[must_use]
+    pub fn list_beyond_scopes(mut self) -> Self {
+        self.lists_beyond_scopes = true;
         self
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct Resource<'a> {
     pub(super) address: &'a Url,
     pub(super) initial_scopes: Option<&'a [String]>,
     pub(super) subject_prefix: &'a str,
+    /// Tools that a token has no scopes for are listed all the same.
+    pub(crate) lists_beyond_scopes: bool,
 }
 
 /// What clients are told of this server.
@@ -112,10 +114,12 @@ fn agree(resources: &[Resource<'_>]) -> Result<(), StartError> {
                     "give all of them the same `.audience(…)`: clients know a server by one name",
                 ));
             }
-            if resource.subject_prefix == other.subject_prefix {
+            // With `` and `b:`, the first issuer could make the subjects of the second.
+            let (one, two) = (resource.subject_prefix, other.subject_prefix);
+            if one.starts_with(two) || two.starts_with(one) {
                 return Err(StartError::new(
                     "two issuers could name two people alike",
-                    "give each a `.subject_prefix(…)` of its own",
+                    "give each a `.subject_prefix(…)` of its own, neither the beginning of the other",
                 ));
             }
         }
@@ -137,8 +141,11 @@ fn challenge(attributes: &str) -> HeaderValue {
 
 /// Travels with a request: where the guards leave the scopes that a call lacked, so that the answer
 /// can say it in the words of HTTP.
-#[derive(Clone, Default)]
-pub(crate) struct StepUp(Arc<OnceLock<&'static [&'static str]>>);
+#[derive(Clone)]
+pub(crate) struct StepUp {
+    needed: Arc<OnceLock<&'static [&'static str]>>,
+    lists_beyond_scopes: bool,
+}
 
 impl StepUp {
     /// That of the request which a call came with, if its caller could get more scopes.
@@ -147,14 +154,23 @@ impl StepUp {
         parts.extensions.get::<StepUp>().cloned()
     }
 
+    pub(crate) fn new(lists_beyond_scopes: bool) -> Self {
+        StepUp { needed: Arc::default(), lists_beyond_scopes }
+    }
+
+    /// True if the caller is shown the tools that it lacks scopes for.
+    pub(crate) fn lists_beyond_scopes(&self) -> bool {
+        self.lists_beyond_scopes
+    }
+
     /// The call needed all of these scopes, and its caller lacks some.
     pub(crate) fn needs(&self, scopes: &'static [&'static str]) {
         // A request is one call; were it more, the first would do.
-        let _ = self.0.set(scopes);
+        let _ = self.needed.set(scopes);
     }
 
     /// What the call needed, if it lacked something.
     pub(crate) fn needed(&self) -> Option<&'static [&'static str]> {
-        self.0.get().copied()
+        self.needed.get().copied()
     }
 }
