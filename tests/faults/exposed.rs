@@ -93,7 +93,7 @@ async fn where_a_call_comes_from_is_what_trusted_proxies_say() {
         (stranger, &[("X-Forwarded-For", "127.0.0.9")], "127.0.0.1"),
     ] {
         let answer = exposed.who(from, headers).await;
-        assert_eq!(said(&answer), format!("{AGENT} {expected}"), "{from:?} {headers:?}");
+        assert_eq!(said(&answer), format!("cert:{AGENT} {expected}"), "{from:?} {headers:?}");
     }
     let both = [("X-Forwarded-For", "198.51.100.1"), ("Forwarded", "for=6.6.6.6")];
     let answer = exposed.who(proxy, &both).await;

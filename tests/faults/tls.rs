@@ -235,7 +235,7 @@ async fn callers_are_known_by_their_certificates() {
         let config = client(&[&authority], Some(&authority.client(names.clone())), "http/1.1");
         let (status, said) = who(&world, &Arc::new(config)).await.unwrap();
         match expected {
-            Some(name) => assert_eq!((status, said), (200, format!("{name} 127.0.0.1"))),
+            Some(name) => assert_eq!((status, said), (200, format!("cert:{name} 127.0.0.1"))),
             None => assert_eq!(status, 401, "{names:?}: {said}"),
         }
     }
@@ -264,7 +264,7 @@ async fn certificates_can_be_left_out_where_they_are_optional() {
     };
     assert_eq!(said(None).await, "alice 127.0.0.1", "by her token");
     let known = authority.client(vec![uri("spiffe://example.org/indexer")]);
-    assert_eq!(said(Some(&known)).await, "spiffe://example.org/indexer 127.0.0.1");
+    assert_eq!(said(Some(&known)).await, "cert:spiffe://example.org/indexer 127.0.0.1");
     let unknown = authority.client(vec![uri("spiffe://example.org/other")]);
     assert_eq!(said(Some(&unknown)).await, "alice 127.0.0.1");
     world.stop().await;

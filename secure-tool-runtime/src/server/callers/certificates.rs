@@ -8,8 +8,12 @@ use crate::caller::Caller;
 use crate::server::StartError;
 use crate::server::http::{PeerCertificate, SubjectName};
 
+/// What the subjects of their callers begin with.
+const SUBJECT: &str = "cert:";
+
 /// Clients by the names in their certificates: by `URI`, `DNS` or `email` among the subject
-/// alternative names (RFC 5280 §4.2.1.6). The name is the caller's subject.
+/// alternative names (RFC 5280 §4.2.1.6). The caller's subject is `cert:` and that name: no issuer of
+/// access tokens can make such a subject.
 ///
 /// ```
 /// # use secure_tool_runtime::Callers;
@@ -66,7 +70,7 @@ impl ClientCertificates {
     }
 
     fn client(mut self, name: SubjectName, subject: &str, scopes: &[&str], roles: &[&str]) -> Self {
-        let caller = Caller::new(subject)
+        let caller = Caller::new(&format!("{SUBJECT}{subject}"))
             .and_then(|caller| caller.with_scopes(scopes.iter().copied()))
             .and_then(|caller| caller.with_roles(roles.iter().copied()))
             .unwrap_or_else(|error| panic!("the client `{subject}`: {error}"));

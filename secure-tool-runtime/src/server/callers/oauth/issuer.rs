@@ -67,7 +67,7 @@ impl Issuer {
         match examined {
             Ok(grant) => Verdict::Known(grant.caller),
             Err(Failed::Invalid(invalid)) => {
-                self.verdicts.refuse(name, invalid);
+                self.verdicts.refuse(name, invalid, self.keys.digest());
                 Verdict::Refused(Refused::Because(invalid.0))
             }
             Err(Failed::NotNow(Invalid(reason))) => Verdict::Refused(Refused::Because(reason)),

@@ -19,7 +19,7 @@ pub(super) type Name = [u8; 32];
 /// As many verdicts as it was made for, of each kind. What strangers send takes no room of what is valid.
 pub(super) struct Verdicts {
     known: Cache<Name, Known>,
-    refused: Cache<Name, (Invalid, Instant)>,
+    refused: Cache<Name, NotValid>,
     ttl: Duration,
 }
 
@@ -29,6 +29,14 @@ struct Known {
     caller: Caller,
     until: Instant,
     /// The digest of the keys that it was checked with: none if it was introspected.
+    keys: Option<[u8; 32]>,
+}
+
+/// A token that was not, by the keys of this digest.
+#[derive(Clone, Copy)]
+struct NotValid {
+    invalid: Invalid,
+    until: Instant,
     keys: Option<[u8; 32]>,
 }
 
@@ -51,8 +59,8 @@ impl Verdicts {
             }
             self.known.remove(name);
         }
-        let (Invalid(reason), until) = self.refused.get(name)?;
-        (until > now).then_some(Verdict::Refused(Refused::Because(reason)))
+        let NotValid { invalid: Invalid(reason), until, keys: by } = self.refused.get(name)?;
+        (until > now && by == keys).then_some(Verdict::Refused(Refused::Because(reason)))
     }
 
     /// Keeps a valid token until one of its ends.
@@ -67,9 +75,10 @@ impl Verdicts {
         self.known.insert(name, Known { caller: caller.clone(), until: ends, keys });
     }
 
-    /// Keeps a token that is not valid and will not be.
-    pub(super) fn refuse(&self, name: Name, invalid: Invalid) {
-        self.refused.insert(name, (invalid, Instant::now() + REFUSED_FOR));
+    /// Keeps a token that is not valid and will not be, unless the keys change.
+    pub(super) fn refuse(&self, name: Name, invalid: Invalid, keys: Option<[u8; 32]>) {
+        let until = Instant::now() + REFUSED_FOR;
+        self.refused.insert(name, NotValid { invalid, until, keys });
     }
 }
 
@@ -96,7 +105,7 @@ mod tests {
         let ada = Caller::new("ada").unwrap();
         verdicts.keep(Verdicts::name("good"), &ada, ends(HOUR), None);
         for number in 0..10_000 {
-            verdicts.refuse(Verdicts::name(&number.to_string()), Invalid("signature"));
+            verdicts.refuse(Verdicts::name(&number.to_string()), Invalid("signature"), None);
         }
         assert!(verdicts.refused.len() <= 64, "{}", verdicts.refused.len());
         assert_eq!(subject(verdicts.recall(&Verdicts::name("good"), None)).unwrap(), "ada");
@@ -125,8 +134,9 @@ mod tests {
     fn what_was_refused_is_refused_again_and_may_become_valid() {
         let verdicts = Verdicts::new(8, HOUR);
         let name = Verdicts::name("token");
-        verdicts.refuse(name, Invalid("exp"));
+        verdicts.refuse(name, Invalid("exp"), None);
         assert!(matches!(verdicts.recall(&name, None), Some(Verdict::Refused(_))));
+        assert!(verdicts.recall(&name, Some([1; 32])).is_none(), "other keys may have signed it");
         verdicts.keep(name, &Caller::new("ada").unwrap(), ends(HOUR), None);
         assert_eq!(subject(verdicts.recall(&name, None)).unwrap(), "ada");
     }
