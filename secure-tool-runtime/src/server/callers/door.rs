@@ -138,3 +138,52 @@ fn key(presented: &Presented<'_>, counted: Counted) -> (u32, Hashed) {
     let address: IpAddr = presented.address();
     (counted as u32, Hashed::new(network(Some(address))))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use http::{Extensions, HeaderMap, HeaderValue};
+
+    use super::*;
+
+    /// A way that counts how often it had to work, and knows nobody.
+    #[derive(Debug, Default)]
+    struct Works(AtomicU32);
+
+    impl Authenticate for Works {
+        fn judge<'a>(&'a self, _: &Presented<'a>) -> Judgement<'a> {
+            Judgement::Later(Box::pin(async {
+                self.0.fetch_add(1, Ordering::SeqCst);
+                Verdict::Refused(Refused::UnknownToken)
+            }))
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_is_a_network_that_one_client_has() {
+        let works = Arc::new(Works::default());
+        let way = Arc::clone(&works);
+        let callers = Callers::over_http("a test", move || Ok(way));
+        let door = Door::open(callers, Rate::new(3, 3600, 3), &[]).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", HeaderValue::from_static("Bearer x"));
+        let extensions = Extensions::new();
+        let admit = async |address: &str| {
+            let presented = Presented::new(&headers, &extensions, address.parse().unwrap());
+            matches!(door.admit(&presented).await, Admission::Refused(_))
+        };
+        for address in ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:0:0:1"] {
+            assert!(admit(address).await, "{address}");
+        }
+        // All of them in one /64: nothing is looked at any more.
+        assert!(!admit("2001:db8::3").await);
+        assert_eq!(works.0.load(Ordering::SeqCst), 3);
+        assert!(admit("2001:db8:0:1::1").await, "the next /64");
+        assert!(admit("192.0.2.1").await && admit("192.0.2.2").await);
+        // One address, written in two ways.
+        assert!(admit("192.0.2.1").await && admit("::ffff:192.0.2.1").await);
+        assert!(!admit("192.0.2.1").await);
+        assert_eq!(works.0.load(Ordering::SeqCst), 8);
+    }
+}
