@@ -2,6 +2,50 @@
 //!
 //! A [`Server`] cannot be served before it has a way of knowing its callers: forgetting it does not
 //! compile.
+//!
+//! # Over HTTP
+//!
+//! On loopback, any callers will do. Elsewhere a server refuses to start, and says what to do,
+//! unless
+//!
+//! - its callers are known in ways made for strangers,
+//! - it knows its names (`Server::allowed_hosts`), so that no web page reaches it by one of its own
+//!   (DNS rebinding; checklist, "Transport Security"),
+//! - it has TLS (`Server::tls`, feature `tls`), or a proxy that ends TLS is named
+//!   (`Server::behind_proxy`).
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "tls", unix))]
+//! # async fn serve() -> Result<(), secure_tool_runtime::server::StartError> {
+//! use secure_tool_runtime::prelude::*;
+//! use secure_tool_runtime::server::{ClientCertificates, Tls};
+//!
+//! /// Say hello.
+//! #[secure_tool(public = "harmless", effect = read)]
+//! async fn hello() -> &'static str {
+//!     "hello"
+//! }
+//!
+//! let tls = Tls::files("/etc/ssl/mcp.pem", "/etc/ssl/private/mcp.key")
+//!     .client_certificates("/etc/ssl/agents.pem");
+//! let server = Server::new(tools![hello])
+//!     .callers(ClientCertificates::new().uri("spiffe://example.org/agent", &[], &[]))
+//!     .allowed_hosts(["mcp.example.com"])
+//!     .tls(tls)
+//!     .bind_http(([0, 0, 0, 0], 443).into())
+//!     .await?;
+//! server.run(tokio_util::sync::CancellationToken::new()).await
+//! # }
+//! ```
+//!
+//! What a request passes, in this order, each of which ends it with the status in brackets: the
+//! limits of connections (closed), `Host` and `Origin` (403), what proxies say (400),
+//! authentication (401, 429, 503), media types (415, 406), the size and time of the body (413,
+//! 408), a look at its bytes for keys that are there twice, depth and batches (400), the headers of
+//! the protocol (400), the guards.
+//!
+//! `/healthz` answers as long as the server runs; `/readyz` says 503 when records of calls cannot
+//! be written, and when the server is about to stop.
 
 mod callers;
 #[cfg(feature = "cli")]

@@ -153,6 +153,10 @@ pub(super) enum Verdict {
     Slow(&'static str),
 }
 
+/// What is reckoned with at least, so that no watch looks all the time, and at most.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Looks at a connection now and then.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -165,11 +169,14 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(limits: &HttpLimits) -> Self {
+        // `Duration::MAX` is a way to say "never", and nothing that can be added to a time.
+        let within = |time: Duration| time.clamp(SHORTEST, LONGEST);
+        let write_time = within(limits.write_time);
         Watch {
-            header_time: limits.header_time,
-            idle_time: limits.idle_time,
-            write_time: limits.write_time,
-            next_period: Instant::now() + limits.write_time,
+            header_time: within(limits.header_time),
+            idle_time: within(limits.idle_time),
+            write_time,
+            next_period: Instant::now() + write_time,
         }
     }
 
@@ -260,6 +267,20 @@ mod tests {
         );
         drop(request);
         assert_eq!(outcome(&activity).await, (20, Verdict::Idle));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_time_can_be_for_ever() {
+        let limits = HttpLimits {
+            header_time: Duration::MAX,
+            idle_time: Duration::MAX,
+            write_time: Duration::MAX,
+            ..HttpLimits::default()
+        };
+        let activity = Activity::new();
+        activity.read();
+        activity.blocked();
+        assert!(matches!(Watch::new(&limits).judge(&activity), Verdict::Fine(_)));
     }
 
     #[tokio::test(start_paused = true)]
