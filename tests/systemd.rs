@@ -43,7 +43,7 @@ fn a_socket_of_systemds_is_served() {
     let address = socket.local_addr().unwrap();
     let mut command = activated(socket, 1);
     command.env("NOTIFY_SOCKET", &notify);
-    let server = HttpProcess::start_on(command, "systemd");
+    let server = HttpProcess::start_on(command, "systemd", &[]);
     assert_eq!(heard(&word), "READY=1\n");
     assert_eq!(server.address(), address.to_string());
     let answer = Request::post(&server, "bob", call(1, "list_notes", json!({}))).send(&server);

@@ -12,6 +12,7 @@ use tokio_rustls::rustls::ClientConfig;
 
 use crate::certificates::{Authority, Files, Pair, client, der, shake, shown, uri};
 use crate::clients::{Client, Wire};
+use crate::support::process::{HttpProcess, clean, example};
 use crate::support::{bounded, call};
 use crate::world::{SHORT, World, limits, said, tools};
 
@@ -283,4 +284,38 @@ async fn certificates_have_to_be_asked_for() {
     let nobody = ClientCertificates::new();
     let error = start(tls(&files).client_certificates(authorities), nobody).await.unwrap_err();
     assert!(error.to_string().contains("no client certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn the_command_line_names_certificates() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let (certificate, key) = (files.certificate(), files.key());
+    let more = ["--tls-cert".as_ref(), certificate.as_path(), "--tls-key".as_ref(), key.as_path()];
+    let notes = || clean(example("notes"));
+    let server = HttpProcess::start_on(notes(), "127.0.0.1:0", &more);
+    assert!(server.ready.url.starts_with("https://127.0.0.1:"), "{}", server.ready.url);
+    let config = Arc::new(client(&[&authority], None, "http/1.1"));
+    let stream = shake(&config, server.address().parse().unwrap()).await.unwrap();
+    let mut bob = Client::new(Wire::new(stream), server.token("bob"));
+    let answer = bob.post(&call(1, "list_notes", json!({}))).await;
+    assert_eq!(answer.result()["isError"], false, "{answer:?}");
+    drop((bob, server));
+
+    let refused = |arguments: &[&std::path::Path]| {
+        let audit = files.with("audit.jsonl", "");
+        let output = notes()
+            .args(["serve", "--http", "127.0.0.1:0", "--audit-file"])
+            .arg(audit)
+            .args(arguments)
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(refused(&more[..2]).0, Some(2), "a certificate without its key");
+    files.write_key("garbage", 0o600);
+    let (status, said) = refused(&more);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("no private key") && said.contains("help:"), "{said}");
+    assert!(!said.contains("garbage"), "{said}");
 }

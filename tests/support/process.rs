@@ -59,11 +59,12 @@ impl HttpProcess {
 
     /// Adds `serve …` to a command.
     pub fn start(command: Command) -> Self {
-        Self::start_on(command, "127.0.0.1:0")
+        Self::start_on(command, "127.0.0.1:0", &[])
     }
 
-    /// The same, on another address. Standard input is the command's own if it has one.
-    pub fn start_on(mut command: Command, address: &str) -> Self {
+    /// The same, on another address and with more arguments. Standard input is the command's own if
+    /// it has one.
+    pub fn start_on(mut command: Command, address: &str, more: &[&Path]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let ready_file = directory.path().join("ready.json");
         let mut child = command
@@ -71,6 +72,7 @@ impl HttpProcess {
             .arg(&ready_file)
             .arg("--audit-file")
             .arg(directory.path().join("audit.jsonl"))
+            .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -91,7 +93,7 @@ impl HttpProcess {
 
     /// `127.0.0.1:PORT`
     pub fn address(&self) -> &str {
-        let rest = self.ready.url.strip_prefix("http://").unwrap();
+        let (_, rest) = self.ready.url.split_once("://").unwrap();
         rest.strip_suffix("/mcp").unwrap()
     }
 
