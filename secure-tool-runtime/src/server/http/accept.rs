@@ -6,7 +6,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -16,14 +16,12 @@ use tokio_util::task::TaskTracker;
 use super::connection::{Peer, Phase, Serving};
 use super::connections::{Connections, Place};
 use super::exposure::Exposure;
+use super::notice::Notice;
 #[cfg(feature = "tls")]
 use super::tls::TlsAcceptor;
 
 /// How long to wait when no connection can be accepted, such as for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// How often it is told that connections are refused.
-const NOTICE: Duration = Duration::from_secs(10);
 
 /// How long connections that are cut may take to notice.
 const CUT: Duration = Duration::from_secs(1);
@@ -144,26 +142,4 @@ impl Acceptor {
 fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
-}
-
-/// Something that happens often and is told now and then.
-struct Notice {
-    count: u64,
-    told: Option<Instant>,
-}
-
-impl Notice {
-    fn new() -> Self {
-        Notice { count: 0, told: None }
-    }
-
-    /// How often it happened since it was told last, if it is time to tell.
-    fn count(&mut self) -> Option<u64> {
-        self.count += 1;
-        if self.told.is_some_and(|told| told.elapsed() < NOTICE) {
-            return None;
-        }
-        self.told = Some(Instant::now());
-        Some(std::mem::take(&mut self.count))
-    }
 }

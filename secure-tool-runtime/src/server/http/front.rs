@@ -2,7 +2,7 @@
 //! gets last.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
@@ -14,6 +14,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::exposure::Exposure;
+use super::notice::Notice;
 use super::origins::{AllowedOrigins, Asker, is_preflight, preflight};
 use super::proxy::ClientAddress;
 use super::refusal::plain;
@@ -35,8 +36,9 @@ const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// What is known about who may ask.
 #[derive(Debug)]
 pub(super) struct Front {
-    pub(super) exposure: Arc<Exposure>,
-    pub(super) origins: AllowedOrigins,
+    exposure: Arc<Exposure>,
+    origins: AllowedOrigins,
+    refusals: Mutex<Notice>,
 }
 
 /// Why a request goes no further.
@@ -63,7 +65,7 @@ pub(super) async fn receive(
             request.extensions_mut().insert(ClientAddress(address));
             next.run(request).await
         }
-        Err(stop) => stop.answer(),
+        Err(stop) => front.refuse(stop),
     };
     let headers = response.headers_mut();
     headers.extend(HARDENING);
@@ -75,6 +77,19 @@ pub(super) async fn receive(
 }
 
 impl Front {
+    pub(super) fn new(exposure: Arc<Exposure>, origins: AllowedOrigins) -> Self {
+        Front { exposure, origins, refusals: Mutex::new(Notice::new()) }
+    }
+
+    fn refuse(&self, stop: Stop) -> Response {
+        let Some((status, text)) = stop.reason() else { return preflight() };
+        let told = self.refusals.lock().unwrap_or_else(PoisonError::into_inner).count();
+        if let Some(count) = told {
+            tracing::warn!(target: "secure_tool", count, "refused: {}", text.trim_end());
+        }
+        plain(status, text)
+    }
+
     /// Where a request comes from, if it may go on.
     fn judge(&self, peer: IpAddr, asker: Asker<'_>, request: &Request) -> Result<IpAddr, Stop> {
         if !self.exposure.hosts.are_asked(request.uri(), request.headers()) {
@@ -95,9 +110,10 @@ impl Front {
 }
 
 impl Stop {
-    fn answer(self) -> Response {
-        let (status, text) = match self {
-            Stop::Preflight => return preflight(),
+    /// What a request is told that is refused; nothing for one that only asked.
+    fn reason(self) -> Option<(StatusCode, &'static str)> {
+        Some(match self {
+            Stop::Preflight => return None,
             Stop::Host => (StatusCode::FORBIDDEN, "the `Host` header does not name this server\n"),
             Stop::Origin => {
                 (StatusCode::FORBIDDEN, "requests from this `Origin` are not allowed\n")
@@ -106,8 +122,6 @@ impl Stop {
                 StatusCode::BAD_REQUEST,
                 "`Forwarded` and `X-Forwarded-For` contradict each other\n",
             ),
-        };
-        tracing::warn!(target: "secure_tool", "refused: {}", text.trim_end());
-        plain(status, text)
+        })
     }
 }

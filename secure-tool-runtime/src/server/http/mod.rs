@@ -14,6 +14,7 @@ mod front;
 mod health;
 mod hosts;
 mod limits;
+mod notice;
 mod options;
 mod origins;
 mod proxy;
@@ -202,7 +203,7 @@ impl<H: ServerHandler> Unbound<H> {
         let handler = move || Ok(wrap(GuardedTools::clone(&tools)));
         let protocol = protocol(handler, config, options.http.sessions);
         let bodies = Arc::new(Bodies { max: max_request, time: limits.body_time });
-        let front = Arc::new(Front { exposure: Arc::clone(&exposure), origins });
+        let front = Arc::new(Front::new(Arc::clone(&exposure), origins));
         let router = protocol
             .layer(from_fn_with_state(bodies, body::read))
             .layer(from_fn_with_state(Arc::clone(&door), authenticate::authenticate))
