@@ -133,7 +133,6 @@ async fn two_instances_share_one_limit_exactly() {
     let counts = at_once(&[&one, &other], 400).await;
     assert_eq!(counts, [("ok".to_owned(), BURST), ("rate_limited".to_owned(), 400 - BURST)].into());
     assert_eq!(ran.get() + ran_too.get(), BURST + 2, "what is refused does not run");
-    assert!(ran.get() > 1 && ran_too.get() > 1, "both have served");
 
     let refused = one.call(&somebody("ada"), "limited", json!({})).await;
     let wait = refusal(&refused).unwrap()["retryAfterMs"].as_u64().unwrap();

@@ -141,6 +141,16 @@ impl Caller {
         scopes.contains(scope) || families.iter().any(|family| begins(family))
     }
 
+    /// Its scopes, in the order of their names.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.principal.scopes.iter().map(|scope| &**scope)
+    }
+
+    /// Its roles, in the order of their names.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.principal.roles.iter().map(|role| &**role)
+    }
+
     /// True if the caller has that role.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {

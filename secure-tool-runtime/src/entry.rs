@@ -8,7 +8,10 @@ use rmcp::model::{CallToolResponse, ErrorData};
 use crate::audit::{Outcome, Record, Reference, Shape, Slot};
 use crate::caller::Caller;
 use crate::error::Refusal;
+use crate::guards::Guarded;
 use crate::input::Violations;
+#[cfg(feature = "metrics")]
+use crate::metrics::Metrics;
 
 /// A record being written. Dropped unfinished, it says that the call was cancelled.
 pub(crate) struct Entry<'a> {
@@ -18,6 +21,10 @@ pub(crate) struct Entry<'a> {
     tool: &'static str,
     caller: Option<Arc<str>>,
     arguments: Shape,
+    #[cfg(feature = "metrics")]
+    metrics: Option<&'a Metrics>,
+    #[cfg(feature = "metrics")]
+    guarded: Option<&'a Guarded>,
 }
 
 impl<'a> Entry<'a> {
@@ -29,11 +36,24 @@ impl<'a> Entry<'a> {
             tool: "unknown",
             caller: caller.map(|caller| caller.subject().shared()),
             arguments: Shape::none(),
+            #[cfg(feature = "metrics")]
+            metrics: None,
+            #[cfg(feature = "metrics")]
+            guarded: None,
         }
     }
 
-    pub(crate) fn tool(&mut self, name: &'static str) {
-        self.tool = name;
+    pub(crate) fn tool(&mut self, guarded: &'a Guarded) {
+        self.tool = guarded.tool.name;
+        #[cfg(feature = "metrics")]
+        {
+            self.guarded = Some(guarded);
+        }
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn count_in(&mut self, metrics: Option<&'a Metrics>) {
+        self.metrics = metrics;
     }
 
     /// What the arguments look like, to be filled in.
@@ -62,6 +82,7 @@ impl<'a> Entry<'a> {
                 let (cause, violations) = match refusal {
                     Refusal::Internal(cause)
                     | Refusal::Unanswered(cause)
+                    | Refusal::Unauthorized(cause)
                     | Refusal::Unavailable(cause) => (Some(cause), None),
                     // To be made text of where no call waits for it.
                     Refusal::InvalidInput(violations) => (None, Some(violations)),
@@ -87,6 +108,13 @@ impl<'a> Entry<'a> {
     ) {
         let Some(slot) = self.slot.take() else { return };
         let ended = Instant::now();
+        #[cfg(feature = "metrics")]
+        if let Some(metrics) = self.metrics {
+            let tool = self
+                .guarded
+                .and_then(|guarded| Some((guarded.tool.name, guarded.metrics.as_ref()?)));
+            metrics.count(tool, reason, ended - self.started);
+        }
         let record = Record {
             // The audit log knows.
             time: SystemTime::UNIX_EPOCH,

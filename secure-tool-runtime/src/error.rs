@@ -50,6 +50,8 @@ pub enum Refusal {
     },
     /// The tool's policy does not allow this caller this input.
     Denied,
+    /// The server's authorizer does not allow it. The reason is for the log only.
+    Unauthorized(Box<str>),
     /// The input breaks rules.
     InvalidInput(Violations),
     /// As many calls of the tool are running as may.
@@ -95,7 +97,7 @@ impl Refusal {
             Refusal::UnknownCaller => "unknown_caller",
             Refusal::RateLimited { .. } => "rate_limited",
             Refusal::Forbidden { .. } => FORBIDDEN,
-            Refusal::Denied => "denied",
+            Refusal::Denied | Refusal::Unauthorized(_) => "denied",
             Refusal::InvalidInput(_) => "invalid_input",
             Refusal::Busy => "busy",
             Refusal::Unavailable(_) => "unavailable",
@@ -135,7 +137,7 @@ impl Refusal {
             }
             Refusal::RateLimited { rate, retry_after } => rate_limited(*rate, *retry_after),
             Refusal::Forbidden { scopes, roles } => forbidden(scopes, roles),
-            Refusal::Denied => "You may not do this with these arguments.".into(),
+            Refusal::Denied | Refusal::Unauthorized(_) => "You may not do this with these arguments.".into(),
             Refusal::InvalidInput(violations) => violations
                 .sentences_after("The arguments are not valid. Correct them and call again:\n"),
             Refusal::Busy => {

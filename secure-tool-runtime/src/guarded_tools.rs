@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io;
+#[cfg(feature = "metrics")]
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -17,9 +19,14 @@ use tokio_util::sync::CancellationToken;
 use crate::caller::Caller;
 use crate::exchange::Incoming;
 use crate::guards::{Guarded, Guards, Settings};
+#[cfg(feature = "metrics")]
+use crate::metrics::Listener;
 use crate::pipeline::{self, Request};
+#[cfg(feature = "metrics")]
+use crate::server::StartError;
 #[cfg(feature = "oauth")]
 use crate::server::StepUp;
+use crate::span;
 use crate::tool_set::ToolSet;
 
 /// How long a client may keep a list of tools: it changes only with a new server.
@@ -39,12 +46,34 @@ pub struct GuardedTools {
     info: Arc<ServerConfig>,
     /// Who calls when the transport is not HTTP.
     local: Option<Caller>,
+    #[cfg(feature = "metrics")]
+    listener: Option<Arc<Listener>>,
 }
 
 impl GuardedTools {
     pub(crate) fn new(tools: ToolSet, settings: Settings, info: ServerConfig) -> io::Result<Self> {
         let guards = Arc::new(Guards::new(tools, settings)?);
-        Ok(GuardedTools { guards, info: Arc::new(info), local: None })
+        Ok(GuardedTools {
+            guards,
+            info: Arc::new(info),
+            local: None,
+            #[cfg(feature = "metrics")]
+            listener: None,
+        })
+    }
+
+    /// Serves metrics as long as there are these tools.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn expose(mut self, address: SocketAddr) -> Result<Self, StartError> {
+        self.listener = Some(Arc::new(Listener::open(address, &self.guards)?));
+        Ok(self)
+    }
+
+    /// Where metrics are served, if they are: at `/metrics`.
+    #[cfg(feature = "metrics")]
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.listener.as_ref().map(|listener| listener.address())
     }
 
     /// The same tools for a transport with one known client: stdio, a pipe, a test.
@@ -91,9 +120,10 @@ impl GuardedTools {
         request: CallToolRequestParams,
         cancelled: CancellationToken,
     ) -> impl Future<Output = Result<CallToolResult, ErrorData>> + Send + '_ {
-        let CallToolRequestParams { name, arguments, .. } = request;
+        let CallToolRequestParams { name, arguments, meta, .. } = request;
         let caller = Some(caller);
-        let request = Request { tool: name, arguments, caller, client: None, cancelled };
+        let trace = meta.as_ref().and_then(span::trace_context);
+        let request = Request { tool: name, arguments, caller, client: None, trace, cancelled };
         // No future of its own, which would only be moved around.
         pipeline::call(&self.guards, request).map(|answer| match answer? {
             CallToolResponse::Complete(result) => Ok(result),
@@ -113,7 +143,7 @@ impl GuardedTools {
         match self.caller(&context) {
             #[cfg(feature = "oauth")]
             Some(caller) if StepUp::of(&context).is_some_and(|it| it.lists_beyond_scopes()) => {
-                Ok(self.list(|guarded| guarded.has_roles(&caller)))
+                Ok(self.list(&caller, |guarded| guarded.has_roles(&caller)))
             }
             Some(caller) => Ok(self.list_for(&caller)),
             None => Err(ErrorData::invalid_request("this request carries no identity", None)),
@@ -123,11 +153,15 @@ impl GuardedTools {
     /// What `tools/list` shows to a caller.
     #[must_use]
     pub fn list_for(&self, caller: &Caller) -> ListToolsResult {
-        self.list(|guarded| guarded.may_call(caller))
+        self.list(caller, |guarded| guarded.may_call(caller))
     }
 
-    fn list(&self, shown: impl Fn(&Guarded) -> bool) -> ListToolsResult {
-        let visible = self.guards.iter().filter(|guarded| shown(guarded));
+    /// Of the tools that the clauses show, those that the server's authorizer shows.
+    fn list(&self, caller: &Caller, shown: impl Fn(&Guarded) -> bool) -> ListToolsResult {
+        let visible = self
+            .guards
+            .iter()
+            .filter(|guarded| shown(guarded) && self.guards.shows(caller, guarded));
         let tools = visible.map(|guarded| guarded.advertised.clone()).collect();
         let scope = match self.guards.all_public() {
             true => CacheScope::Public,
@@ -188,8 +222,9 @@ fn of(
 ) -> Request {
     let CallToolRequestParams { name, arguments, input_responses, request_state, .. } = request;
     let cancelled = context.ct.clone();
+    let trace = span::trace_context(&context.meta);
     let client = Some(Incoming::new(context, input_responses, request_state));
-    Request { tool: name, arguments, caller, client, cancelled }
+    Request { tool: name, arguments, caller, client, trace, cancelled }
 }
 
 impl ServerHandler for GuardedTools {

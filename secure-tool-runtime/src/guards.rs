@@ -14,9 +14,12 @@ use tokio::sync::Semaphore;
 use self::shared::Question;
 use crate::advertise::advertise;
 use crate::audit::{Audit, ReferenceSource};
+use crate::authorizer::Installed;
 use crate::caller::Caller;
 use crate::error::Refusal;
 use crate::exchange::States;
+#[cfg(feature = "metrics")]
+use crate::metrics::{Metrics, ToolMetrics};
 use crate::policy::{Per, Rate};
 use crate::rate_limit::{Exceeded, Hashed, Keys, Limiter, RateLimits};
 #[cfg(feature = "redis")]
@@ -35,6 +38,11 @@ pub(crate) struct Guards {
     guesses: Limiter,
     #[cfg(feature = "redis")]
     shared: Option<SharedState>,
+    pub(crate) authorizer: Option<Installed>,
+    #[cfg(feature = "metrics")]
+    limits: RateLimits,
+    #[cfg(feature = "metrics")]
+    pub(crate) metrics: Option<Metrics>,
     pub(crate) audit: Audit,
     pub(crate) references: ReferenceSource,
     /// Of calls that ask their client.
@@ -48,6 +56,8 @@ pub(crate) struct Guarded {
     pub(crate) limiter: Limiter,
     pub(crate) running: Semaphore,
     pub(crate) advertised: Advertised,
+    #[cfg(feature = "metrics")]
+    pub(crate) metrics: Option<ToolMetrics>,
 }
 
 /// What guards are made of, beside the tools.
@@ -56,6 +66,10 @@ pub(crate) struct Settings {
     pub(crate) rate_capacity: usize,
     #[cfg(feature = "redis")]
     pub(crate) shared: Option<SharedState>,
+    pub(crate) authorizer: Option<Installed>,
+    /// Whether calls are counted for metrics.
+    #[cfg(feature = "metrics")]
+    pub(crate) metrics: bool,
     pub(crate) audit: Audit,
 }
 
@@ -72,12 +86,16 @@ impl Guards {
     pub(crate) fn new(set: ToolSet, settings: Settings) -> io::Result<Self> {
         let limits = RateLimits::new(settings.rate_capacity);
         let limiter = |rate: Rate| limits.limiter(settings.own(rate));
+        #[cfg(feature = "metrics")]
+        let metrics = settings.metrics.then(Metrics::new);
         let guarded = |(index, tool): (u32, Tool)| {
             let limits_of_tool = tool.policy.limits;
             Guarded {
                 limiter: limiter(limits_of_tool.rate),
                 running: Semaphore::new(limits_of_tool.concurrency as usize),
                 advertised: advertise(&tool),
+                #[cfg(feature = "metrics")]
+                metrics: metrics.as_ref().map(|metrics| metrics.tool(tool.name)),
                 index,
                 tool,
             }
@@ -88,6 +106,11 @@ impl Guards {
             keys: Keys::new(),
             #[cfg(feature = "redis")]
             shared: settings.shared,
+            authorizer: settings.authorizer,
+            #[cfg(feature = "metrics")]
+            limits,
+            #[cfg(feature = "metrics")]
+            metrics,
             audit: settings.audit,
             references: ReferenceSource::new()?,
             states: States::new()?,
@@ -104,9 +127,30 @@ impl Guards {
         self.tools.iter()
     }
 
+    /// True if the server's authorizer lets the caller see the tool, or there is none.
+    pub(crate) fn shows(&self, caller: &Caller, guarded: &Guarded) -> bool {
+        let authorizer = self.authorizer.as_ref();
+        authorizer.is_none_or(|authorizer| authorizer.may_list(caller, &guarded.tool))
+    }
+
     /// True if nobody sees another list of tools than anybody else.
     pub(crate) fn all_public(&self) -> bool {
-        self.iter().all(|guarded| guarded.tool.policy.authorization.public.is_some())
+        self.authorizer.is_none()
+            && self.iter().all(|guarded| guarded.tool.policy.authorization.public.is_some())
+    }
+
+    /// How full the table of rates is.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn occupancy(&self) -> crate::rate_limit::Occupancy {
+        self.limits.occupancy()
+    }
+
+    /// Counts a call that was refused because it could not be recorded.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn count_unrecorded(&self) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count(None, "audit_down", std::time::Duration::ZERO);
+        }
     }
 
     /// Lets a caller name a tool that there is not, as often as one may call a tool.

@@ -38,6 +38,7 @@ pub mod __private;
 mod advertise;
 mod alike;
 pub mod audit;
+pub mod authorizer;
 mod caller;
 mod context;
 mod digits;
@@ -50,6 +51,8 @@ mod guards;
 pub mod input;
 mod kind;
 pub mod manifest;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod output;
 mod pipeline;
 pub mod policy;
@@ -60,8 +63,10 @@ mod resource;
 pub mod server;
 #[cfg(feature = "redis")]
 pub mod shared;
+mod span;
 mod tool;
 mod tool_set;
+mod trace_context;
 
 pub use caller::{Caller, InvalidName, Subject};
 pub use context::{Client, Context, Injected};

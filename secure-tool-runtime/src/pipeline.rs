@@ -3,7 +3,7 @@
 //! ```text
 //! audit opens
 //!   request → tool → caller → rate permit → authorized → decoded + validated input
-//!           → policy → handler (time, concurrency and panics bounded)
+//!           → authorizer → policy → handler (time, concurrency and panics bounded)
 //!           → disclosed, cleaned and bounded result, or a refusal
 //! audit closes, also on refusal, panic, time-out and cancellation
 //! ```
@@ -19,8 +19,10 @@ use futures_util::FutureExt;
 use rmcp::model::{CallToolResponse, ErrorData, InputRequiredResult, JsonObject};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::audit::{Reference, Shape};
+use crate::authorizer::Question;
 use crate::caller::Caller;
 use crate::context::Context;
 use crate::entry::Entry;
@@ -29,7 +31,9 @@ use crate::exchange::{Binding, Exchange, Halted, Incoming, States};
 use crate::guards::{Guarded, Guards};
 use crate::input::{At, InputObject, Violations};
 use crate::output::Disclosed;
+use crate::span;
 use crate::tool::Handling;
+use crate::trace_context::TraceContext;
 
 /// A call as the transport hands it over.
 pub(crate) struct Request {
@@ -38,6 +42,8 @@ pub(crate) struct Request {
     pub(crate) caller: Option<Caller>,
     /// The client, if the transport can talk back to it.
     pub(crate) client: Option<Incoming>,
+    /// The span that it belongs to.
+    pub(crate) trace: Option<Box<TraceContext>>,
     pub(crate) cancelled: CancellationToken,
 }
 
@@ -49,9 +55,13 @@ pub(crate) async fn call(
     let reference = guards.references.next();
     let Ok(slot) = guards.audit.open().await else {
         // What cannot be recorded is not done.
+        #[cfg(feature = "metrics")]
+        guards.count_unrecorded();
         return Refusal::internal("the audit log is down").answer(reference);
     };
     let mut entry = Entry::open(slot, reference, request.caller.as_ref());
+    #[cfg(feature = "metrics")]
+    entry.count_in(guards.metrics.as_ref());
     let Some(guarded) = guards.find(&request.tool) else {
         // Guessing names is limited like calling: each guess takes a line in the log.
         if let Some(caller) = &request.caller
@@ -65,9 +75,14 @@ pub(crate) async fn call(
             None,
         ));
     };
-    entry.tool(guarded.tool.name);
+    entry.tool(guarded);
+    let span = span::of_call(guarded.tool.name, reference, request.trace.as_deref());
     let served = AssertUnwindSafe(serve(guards, guarded, &mut request, reference, &mut entry));
-    let served = served.catch_unwind().await.unwrap_or_else(|payload| Err(unwound(payload)));
+    let served = served.catch_unwind().instrument(span.clone()).await;
+    let served = served.unwrap_or_else(|payload| Err(unwound(payload)));
+    if let Err(refusal) = &served {
+        span::failed(&span, refusal.code());
+    }
     entry.conclude(served)
 }
 
@@ -88,8 +103,11 @@ async fn serve(
     let arguments = request.arguments.take().unwrap_or_default();
     let authorized = authorize(permitted, arguments, reference, entry.arguments())?;
     let (authorized, conversation) = connect(guards, guarded, authorized, request.client.take())?;
+    let asked = guards.authorizer.as_ref().map(|authorizer| {
+        authorizer.question(&guarded.tool, &authorized.context, &authorized.arguments)
+    });
     let handling = guarded.tool.handler.call(authorized);
-    match run(guarded, handling, conversation.as_ref(), &request.cancelled).await? {
+    match run(guarded, asked, handling, conversation.as_ref(), &request.cancelled).await? {
         Ended::Disclosed(disclosed) => {
             let result = disclosed.into_result(guarded.tool.policy.limits.max_output)?;
             Ok(CallToolResponse::Complete(result))
@@ -229,9 +247,10 @@ async fn halted(conversation: Option<&Conversation<'_>>) -> Result<Ended, Refusa
     }
 }
 
-/// Runs policy and handler within the limits of time and concurrency, until the client withdraws.
+/// Runs authorizer, policy and handler within the limits of time and concurrency, until the client withdraws.
 async fn run(
     guarded: &Guarded,
+    asked: Option<Question<'_>>,
     handling: Handling<'_>,
     conversation: Option<&Conversation<'_>>,
     cancelled: &CancellationToken,
@@ -239,10 +258,16 @@ async fn run(
     let handler = handling?;
     let _running = guarded.running.try_acquire().map_err(|_| Refusal::Busy)?;
     let limit = guarded.tool.policy.limits.timeout;
+    let handled = async {
+        if let Some(asked) = asked {
+            asked.await?;
+        }
+        handler.await
+    };
     tokio::select! {
         // A handler that is ready at once pays for neither the token nor the timer.
         biased;
-        handled = handler => handled.map(Ended::Disclosed),
+        handled = handled => handled.map(Ended::Disclosed),
         () = cancelled.cancelled() => Err(Refusal::Cancelled),
         ended = halted(conversation) => ended,
         () = async { tokio::time::sleep(limit).await } => Err(Refusal::TimedOut(limit)),

@@ -71,7 +71,7 @@ pub trait FreeTool {
     const TOOL: ToolDefinition<()>;
 }
 
-/// What a handler may return: an [`Output`], or a `Result` with one and any error.
+/// What a handler may return: an [`Output`](crate::Output), or a `Result` with one and any error.
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}`",
     label = "neither declared as output, nor a `Result` with what is",

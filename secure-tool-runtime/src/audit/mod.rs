@@ -131,6 +131,12 @@ impl Audit {
         self.shared.worker.state.is_healthy() && !self.shared.queue.is_closed()
     }
 
+    /// Records that wait or are to come, and how many can.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn occupancy(&self) -> (usize, usize) {
+        self.shared.queue.occupancy()
+    }
+
     /// Waits until no slot is open and every record is written. Slots that are asked for meanwhile
     /// wait, so this is for the end of a server.
     pub(crate) async fn all_closed(&self) {

@@ -54,6 +54,13 @@ impl Queue {
         self.capacity
     }
 
+    /// Records that there is no room for any more, and how many there was room for.
+    #[cfg(feature = "metrics")]
+    pub(super) fn occupancy(&self) -> (usize, usize) {
+        let capacity = self.capacity as usize;
+        (capacity.saturating_sub(self.room.available_permits()), capacity)
+    }
+
     /// Room for one record, if there is some.
     pub(super) fn try_reserve(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.room.try_acquire()

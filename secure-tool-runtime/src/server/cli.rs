@@ -99,6 +99,9 @@ impl<H: ServerHandler> Server<Callers, H> {
             let path = matches.get_one::<PathBuf>("audit-file");
             self.options.audit = Some(audit_file::open(path, &self.options.info.name)?);
         }
+        if let Some(address) = matches.get_one::<String>("metrics") {
+            self = self.with_metrics(address)?;
+        }
         let shutdown = signals::shutdown();
         match matches.get_one::<String>("http") {
             None => {
@@ -143,7 +146,7 @@ impl<H: ServerHandler> Server<Callers, H> {
 impl<H: ServerHandler> Server<Callers, H> {
     async fn listen(self, address: &str) -> Result<HttpServer, StartError> {
         if address != "systemd" {
-            return self.bind_http(resolve(address)?).await;
+            return self.bind_http(resolve("--http", address)?).await;
         }
         #[cfg(all(feature = "systemd", unix))]
         return self.take_systemd_http();
@@ -226,6 +229,12 @@ fn served(name: &str, version: &str) -> Command {
                         .help("Once it listens, write {\"url\", \"tokens\": {user: token}} there, for your eyes only"),
                 )
                 .arg(
+                    Arg::new("metrics")
+                        .long("metrics")
+                        .value_name("ADDR")
+                        .help("Serve metrics for Prometheus on this loopback address, at /metrics, such as 127.0.0.1:9090"),
+                )
+                .arg(
                     Arg::new("audit-file")
                         .long("audit-file")
                         .value_name("FILE")
@@ -236,10 +245,28 @@ fn served(name: &str, version: &str) -> Command {
         .subcommand(Command::new("manifest").about("Print what the tools are and who may call them, as canonical JSON"))
 }
 
-#[cfg(feature = "http")]
-fn resolve(address: &str) -> Result<std::net::SocketAddr, StartError> {
+impl<H> Server<Callers, H> {
+    #[cfg(feature = "metrics")]
+    fn with_metrics(self, address: &str) -> Result<Self, StartError> {
+        Ok(self.metrics(resolve("--metrics", address)?))
+    }
+
+    #[cfg(not(feature = "metrics"))]
+    fn with_metrics(self, _address: &str) -> Result<Self, StartError> {
+        Err(StartError::new(
+            "this server was built without metrics",
+            "add the feature `metrics` of secure-tool-runtime",
+        ))
+    }
+}
+
+#[cfg(any(feature = "http", feature = "metrics"))]
+fn resolve(option: &str, address: &str) -> Result<std::net::SocketAddr, StartError> {
     let localhost = address.replacen("localhost:", "127.0.0.1:", 1);
     localhost.parse().map_err(|_| {
-        StartError::new("the address after `--http` is not valid", "write it as 127.0.0.1:8080")
+        StartError::new(
+            format!("the address after `{option}` is not valid"),
+            "write it as 127.0.0.1:8080",
+        )
     })
 }

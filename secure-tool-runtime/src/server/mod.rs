@@ -79,12 +79,15 @@ pub use http::{ClientAddress, Connections, HttpLimits, HttpServer, Sessions};
 pub use http::{PeerCertificate, Tls};
 pub use start::StartError;
 
+#[cfg(feature = "metrics")]
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 
 use crate::audit::Audit;
+use crate::authorizer::{Authorizer, Installed};
 use crate::guarded_tools::GuardedTools;
 use crate::guards::Settings;
 use crate::manifest::Manifest;
@@ -157,6 +160,9 @@ struct Options {
     rate_capacity: usize,
     #[cfg(feature = "redis")]
     shared: Option<SharedState>,
+    authorizer: Option<Installed>,
+    #[cfg(feature = "metrics")]
+    metrics: Option<SocketAddr>,
     max_request: Option<usize>,
     /// Whether a handler of the author's own answers more than calls of tools.
     wrapped: bool,
@@ -177,6 +183,9 @@ impl Default for Options {
             rate_capacity: RATE_CAPACITY,
             #[cfg(feature = "redis")]
             shared: None,
+            authorizer: None,
+            #[cfg(feature = "metrics")]
+            metrics: None,
             max_request: None,
             wrapped: false,
             #[cfg(feature = "http")]
@@ -263,6 +272,26 @@ impl<C, H> Server<C, H> {
         self
     }
 
+    /// Decides about all calls, beside the clauses of the tools; see [`authorizer`](crate::authorizer).
+    ///
+    /// # Panics
+    /// If there is one already. To ask several, ask them in one of your own.
+    #[must_use]
+    pub fn authorizer(mut self, authorizer: impl Authorizer) -> Self {
+        assert!(self.options.authorizer.is_none(), "the server has an authorizer already");
+        self.options.authorizer = Some(Installed::new(authorizer));
+        self
+    }
+
+    /// Serves [`metrics`](crate::metrics) on a loopback address, at `/metrics`; by default nowhere, and
+    /// then nothing is counted for them. Port 0 lets the system choose one.
+    #[cfg(feature = "metrics")]
+    #[must_use]
+    pub fn metrics(mut self, address: SocketAddr) -> Self {
+        self.options.metrics = Some(address);
+        self
+    }
+
     /// The greatest request that is read, in bytes. By default it follows from the bounds of the
     /// tools: what the greatest input of any of them takes as JSON, whichever way it is escaped, and
     /// 64 KiB for the rest of the message; 1 MiB at most, and wherever that cannot be told.
@@ -338,11 +367,19 @@ impl<C, H> Server<C, H> {
             rate_capacity: options.rate_capacity,
             #[cfg(feature = "redis")]
             shared: options.shared.clone(),
+            authorizer: options.authorizer.clone(),
+            #[cfg(feature = "metrics")]
+            metrics: options.metrics.is_some(),
             audit: audit.clone(),
         };
         let info = server_config(options.info.clone(), options.instructions.clone());
         let max_request = options.max_request(&tools);
         let tools = GuardedTools::new(tools, settings, info).map_err(StartError::randomness)?;
+        #[cfg(feature = "metrics")]
+        let tools = match options.metrics {
+            Some(address) => tools.expose(address)?,
+            None => tools,
+        };
         Ok((tools, Parts { callers, wrap, audit, max_request, options }))
     }
 }

@@ -4,7 +4,10 @@ use std::io::{IsTerminal, Write};
 use std::panic::PanicHookInfo;
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -13,6 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// rmcp logs whole requests below `WARN`, values included: they are never let through.
 pub(super) fn start() {
     let lines = tracing_subscriber::fmt::layer()
+        .fmt_fields(fields())
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     let filter = Targets::new()
@@ -23,6 +27,18 @@ pub(super) fn start() {
     // A program that has a subscriber of its own keeps it.
     let _ = subscriber.try_init();
     std::panic::set_hook(Box::new(|panic| say(&panic_text(panic))));
+}
+
+/// Fields as they are usually shown, without those of a call's span that are for machines: people find
+/// a call by its reference.
+fn fields() -> impl for<'a> FormatFields<'a> + Send + Sync + 'static {
+    debug_fn(|out, field, value| match field.name() {
+        "message" => write!(out, "{value:?}"),
+        "traceparent" | "tracestate" | "error.type" => Ok(()),
+        name if ["otel.", "mcp.", "gen_ai."].iter().any(|group| name.starts_with(group)) => Ok(()),
+        name => write!(out, "{name}={value:?}"),
+    })
+    .delimited(" ")
 }
 
 /// Where it happened, and what it said if that is fixed text: a message made at run time may carry

@@ -1,0 +1,245 @@
+//! Policies in Cedar: what is permitted, and everything else that may go wrong.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rmcp::model::{CallToolRequestParams, CallToolResult};
+use secure_tool_runtime::audit::{Audit, MemoryLog, Outcome};
+use secure_tool_runtime::authorizer::cedar::Cedar;
+use secure_tool_runtime::prelude::*;
+use secure_tool_runtime::{GuardedTools, REFUSAL_KEY};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+const SCHEMA: &str = r#"
+entity User { scopes: Set<String>, roles: Set<String> };
+entity Server;
+action rename, unlisted_input appliesTo {
+    principal: User,
+    resource: Server,
+    context: { effect: String, input: { title: String, pages?: Long, labels?: Set<String> } },
+};
+"#;
+
+const POLICIES: &str = r#"
+permit (principal, action == Action::"rename", resource)
+when { principal.roles.contains("editor") && context.input.title like "draft *" };
+
+@id("long texts are printed")
+forbid (principal, action, resource)
+when { context.input has pages && context.input.pages > 100 };
+"#;
+
+struct Book;
+
+#[secure_tools]
+impl Book {
+    /// Rename the book.
+    #[secure_tool(public = "the server decides", effect = write)]
+    async fn rename(
+        &self,
+        /// The new title.
+        #[validate(length(max = 100))]
+        title: String,
+        /// How many pages it has.
+        #[validate(range(min = 0, max = 1000))]
+        pages: Option<u32>,
+        /// Labels to find it by.
+        #[validate(length(max = 10))]
+        labels: Option<Vec<Text<1, 32>>>,
+    ) {
+        let _ = (title, pages, labels);
+    }
+
+    /// The schema has another input for it.
+    #[secure_tool(public = "the server decides", effect = write)]
+    async fn unlisted_input(
+        &self,
+        /// A number, where the schema wants text.
+        title: u8,
+    ) {
+        let _ = title;
+    }
+
+    /// The schema does not have it.
+    #[secure_tool(public = "the server decides", effect = read)]
+    async fn unlisted(&self) {}
+}
+
+struct Files {
+    directory: TempDir,
+}
+
+impl Files {
+    fn new(policies: &str, schema: &str) -> Self {
+        let files = Files { directory: tempfile::tempdir().unwrap() };
+        files.write("policies.cedar", policies);
+        files.write("schema.cedarschema", schema);
+        files
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn open(&self) -> Result<Cedar, secure_tool_runtime::server::StartError> {
+        Cedar::open(self.path("policies.cedar"), self.path("schema.cedarschema"))
+    }
+}
+
+struct Served {
+    tools: GuardedTools,
+    audit: Audit,
+    log: MemoryLog,
+}
+
+impl Served {
+    fn new(cedar: Arc<Cedar>) -> Self {
+        let (audit, log) = Audit::memory(1000);
+        let server = Server::new(Book).audit(audit.clone()).authorizer(cedar);
+        Served { tools: server.embed().unwrap(), audit, log }
+    }
+
+    async fn call(&self, caller: &Caller, tool: &str, input: Value) -> CallToolResult {
+        let params = CallToolRequestParams::new(tool.to_owned())
+            .with_arguments(input.as_object().unwrap().clone());
+        self.tools.call_as(caller.clone(), params, CancellationToken::new()).await.unwrap()
+    }
+
+    /// The code of the refusal and its cause in the log.
+    async fn refused(&self, caller: &Caller, tool: &str, input: Value) -> (String, String) {
+        let result = self.call(caller, tool, input).await;
+        let refusal = result.meta.unwrap().get(REFUSAL_KEY).unwrap().clone();
+        self.audit.flush().await.unwrap();
+        let record = self.log.records().pop().unwrap();
+        assert_ne!(record.outcome, Outcome::Served);
+        (refusal["code"].as_str().unwrap().to_owned(), record.cause.unwrap().into())
+    }
+
+    async fn allowed(&self, caller: &Caller, tool: &str, input: Value) -> bool {
+        self.call(caller, tool, input).await.is_error != Some(true)
+    }
+}
+
+fn editor() -> Caller {
+    Caller::new("ada").unwrap().with_roles(["editor"]).unwrap()
+}
+
+fn reader() -> Caller {
+    Caller::new("bob").unwrap()
+}
+
+#[tokio::test]
+async fn what_is_permitted_is_done_and_nothing_else() {
+    let files = Files::new(POLICIES, SCHEMA);
+    let served = Served::new(Arc::new(files.open().unwrap()));
+    let draft = json!({ "title": "draft 1", "pages": 100, "labels": ["a"] });
+    assert!(served.allowed(&editor(), "rename", draft.clone()).await);
+    for (caller, input, cause) in [
+        (reader(), draft.clone(), "no policy permits it"),
+        (editor(), json!({ "title": "final" }), "no policy permits it"),
+        (editor(), json!({ "title": "draft 1", "pages": 101 }), "forbidden by policy1"),
+    ] {
+        let refused = served.refused(&caller, "rename", input).await;
+        assert_eq!(refused, ("denied".to_owned(), cause.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_the_schema_is_denied() {
+    let files = Files::new("permit (principal, action, resource);", SCHEMA);
+    let served = Served::new(Arc::new(files.open().unwrap()));
+    for (tool, input) in [("unlisted", json!({})), ("unlisted_input", json!({ "title": 1 }))] {
+        let (code, cause) = served.refused(&editor(), tool, input).await;
+        assert_eq!(code, "internal");
+        assert!(cause.starts_with("the authorizer failed: "), "{cause}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_any_policy_denies() {
+    // The arithmetic overflows for some inputs: the validator cannot know.
+    let policies = r#"
+        permit (principal, action, resource);
+        forbid (principal, action, resource)
+        when { context.input has pages && context.input.pages * 9223372036854775807 > 5 };
+    "#;
+    let files = Files::new(policies, SCHEMA);
+    let served = Served::new(Arc::new(files.open().unwrap()));
+    assert!(served.allowed(&editor(), "rename", json!({ "title": "a" })).await);
+    let (code, cause) =
+        served.refused(&editor(), "rename", json!({ "title": "a", "pages": 7 })).await;
+    assert_eq!(code, "internal");
+    assert!(cause.starts_with("the authorizer failed: a policy failed: "), "{cause}");
+}
+
+#[test]
+fn broken_files_do_not_start() {
+    for (policies, schema, wrong) in [
+        ("permit (", SCHEMA, "unexpected end of input"),
+        (POLICIES, "entity {", "error parsing schema"),
+        ("permit (principal, action == Action::\"renam\", resource);", SCHEMA, "renam"),
+        (
+            "permit (principal, action, resource) when { principal.rolls.isEmpty() };",
+            SCHEMA,
+            "rolls",
+        ),
+    ] {
+        let error = Files::new(policies, schema).open().unwrap_err().to_string();
+        assert!(error.contains(wrong) && error.contains("help: "), "{error}");
+    }
+    let missing = Files::new("", SCHEMA);
+    fs::remove_file(missing.path("policies.cedar")).unwrap();
+    let error = missing.open().unwrap_err().to_string();
+    assert!(error.contains("policies.cedar"), "{error}");
+    fs::write(missing.path("policies.cedar"), vec![b' '; 5 << 20]).unwrap();
+    assert!(missing.open().unwrap_err().to_string().contains("larger than"));
+    assert!(Files::new("", SCHEMA).open().unwrap().resource("no name", "x").is_err());
+}
+
+#[tokio::test]
+async fn files_are_read_anew_and_broken_ones_change_nothing() {
+    let files = Files::new("permit (principal, action, resource);", SCHEMA);
+    let cedar = Arc::new(files.open().unwrap());
+    let served = Served::new(Arc::clone(&cedar));
+    let input = || json!({ "title": "a" });
+    assert!(served.allowed(&reader(), "rename", input()).await);
+
+    files.write("policies.cedar", "permit (");
+    cedar.reload().unwrap_err();
+    assert!(served.allowed(&reader(), "rename", input()).await, "the earlier ones stay");
+    files.write("policies.cedar", "");
+    cedar.reload().unwrap();
+    assert!(!served.allowed(&reader(), "rename", input()).await);
+
+    // By itself, within seconds.
+    files.write("policies.cedar", "permit (principal, action, resource);");
+    let until = Instant::now() + Duration::from_secs(30);
+    while !served.allowed(&reader(), "rename", input()).await {
+        assert!(Instant::now() < until, "the files are not read anew");
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    }
+}
+
+#[tokio::test]
+async fn entities_can_be_named_as_the_schema_does() {
+    let schema = format!("namespace Book {{ {SCHEMA} }}").replace("entity Server", "entity Shelf");
+    let schema = schema.replace("resource: Server", "resource: Shelf");
+    let policies =
+        r#"permit (principal == Book::User::"bob", action, resource == Book::Shelf::"3");"#;
+    let files = Files::new(policies, &schema);
+    for (shelf, allowed) in [("3", true), ("4", false)] {
+        let cedar = files.open().unwrap().namespace("Book").unwrap();
+        let served = Served::new(Arc::new(cedar.resource("Book::Shelf", shelf).unwrap()));
+        assert_eq!(served.allowed(&reader(), "rename", json!({ "title": "a" })).await, allowed);
+    }
+}
