@@ -1,4 +1,4 @@
-//! The store on a Redis server, 6.2 or later, or one that speaks its protocol and runs Lua.
+//! The store on a Redis server (tested with 7.0), or on what speaks its protocol and runs Lua.
 
 mod link;
 
@@ -27,6 +27,8 @@ const WAIT: Duration = Duration::from_millis(50);
 ///
 /// Redis must not evict keys (`maxmemory-policy noeviction`, the default): one that is gone is a
 /// limit that is forgotten. When it is full it answers with errors, which is an outage.
+/// A server that starts anew without persistence has forgotten all limits: one burst more. Nonces and
+/// revocations want one that persists (`appendonly yes`).
 pub struct Redis {
     client: Client,
     keys: SecretKeys,
