@@ -141,7 +141,8 @@ impl Caller {
         scopes.contains(scope) || families.iter().any(|family| begins(family))
     }
 
-    /// Its scopes, in the order of their names.
+    /// Its scopes as they were granted, in the order of their names. Families such as `notes:*` are among
+    /// them; [`Caller::has_scope`] says what they hold.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.principal.scopes.iter().map(|scope| &**scope)
     }

@@ -22,6 +22,9 @@
 //! when { principal.roles.contains("editor") && context.input.title like "draft *" };
 //! ```
 //!
+//! Scopes are those that were granted: a family such as `notes:*` is there as it is written, and not
+//! what it holds.
+//!
 //! Everything is denied that no policy permits; a tool that the schema does not have, input that does
 //! not fit it, and an error in any policy deny, too, and the log says which it was. In the input,
 //! whole numbers are `Long`, others `decimal` if four digits hold them and denied if not, `null` is
