@@ -1,5 +1,7 @@
 //! Tools that take one of everything.
 
+#![allow(dead_code, reason = "what is decoded is counted, not read")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 

@@ -21,7 +21,7 @@ pub struct DevelopmentUsers {
     users: Vec<User>,
     by_token: HashMap<[u8; 32], usize>,
     /// Who comes without a token.
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "stdio has its own"))]
+    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "stdio has its own"))]
     anybody: Option<Caller>,
 }
 
