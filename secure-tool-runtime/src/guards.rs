@@ -78,6 +78,10 @@ impl Settings {
     fn own(&self, rate: Rate) -> Rate {
         rate
     }
+
+    fn states(&self) -> io::Result<States> {
+        States::new()
+    }
 }
 
 impl Guards {
@@ -100,6 +104,7 @@ impl Guards {
                 tool,
             }
         };
+        let states = settings.states()?;
         Ok(Guards {
             guesses: limiter(GUESSES),
             tools: (0..).zip(set.tools.into_values()).map(guarded).collect(),
@@ -113,7 +118,7 @@ impl Guards {
             metrics,
             audit: settings.audit,
             references: ReferenceSource::new()?,
-            states: States::new()?,
+            states,
         })
     }
 

@@ -102,7 +102,8 @@ async fn serve(
     let permitted = permit(guards, guarded, caller).await?;
     let arguments = request.arguments.take().unwrap_or_default();
     let authorized = authorize(permitted, arguments, reference, entry.arguments())?;
-    let (authorized, conversation) = connect(guards, guarded, authorized, request.client.take())?;
+    let (authorized, conversation) =
+        connect(guards, guarded, authorized, request.client.take()).await?;
     let asked = guards.authorizer.as_ref().map(|authorizer| {
         authorizer.question(&guarded.tool, &authorized.context, &authorized.arguments)
     });
@@ -167,7 +168,7 @@ struct Conversation<'a> {
 }
 
 /// Opens the way back to the client, for those who may call.
-fn connect<'a, 'b>(
+async fn connect<'a, 'b>(
     guards: &'b Guards,
     guarded: &Guarded,
     mut authorized: Authorized<'a>,
@@ -179,7 +180,7 @@ fn connect<'a, 'b>(
     let bind = || Binding::new(subject, guarded.tool.name, arguments);
     let binding = client.needs_binding().then(bind).transpose()?;
     let states = &guards.states;
-    let exchange = Arc::new(Exchange::open(client, states, binding.as_ref())?);
+    let exchange = Arc::new(Exchange::open(client, states, binding.as_ref()).await?);
     context.exchange = Some(Arc::clone(&exchange));
     Ok((authorized, Some(Conversation { exchange, states, binding })))
 }

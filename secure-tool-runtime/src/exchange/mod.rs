@@ -106,7 +106,7 @@ impl Exchange {
     /// # Errors
     /// If it brought a state that this server did not seal for this caller, tool and arguments, that
     /// is too old, or that was used before.
-    pub(crate) fn open(
+    pub(crate) async fn open(
         incoming: Incoming,
         states: &States,
         binding: Option<&Binding>,
@@ -114,7 +114,7 @@ impl Exchange {
         let Incoming { peer, meta, capabilities, in_rounds, responses, state } = incoming;
         let mut answers = Answers::default();
         if let (Some(sealed), Some(binding)) = (state, binding) {
-            let State { asked, answers: earlier, .. } = states.open(&sealed, binding)?;
+            let State { asked, answers: earlier, .. } = states.open(&sealed, binding).await?;
             answers = Answers { given: earlier, asked };
         }
         for (key, answer) in responses.into_iter().flatten() {

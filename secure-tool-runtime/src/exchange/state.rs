@@ -15,11 +15,14 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::Refusal;
+#[cfg(feature = "redis")]
+use crate::shared::SharedState;
 
 /// How long a person may take to answer.
 const LIFETIME: Duration = Duration::from_secs(600);
 
-/// Used states that are remembered until they end by themselves. When it is full, further ones are refused.
+/// Used states that this process remembers until they end by themselves. When it is full, further ones are
+/// refused.
 const MOST_USED: usize = 1 << 16;
 
 /// The longest state that is looked at, in bytes.
@@ -36,21 +39,10 @@ impl Binding {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        serde_json::to_writer(Writer(&mut hash), arguments).map_err(Refusal::internal)?;
+        // In one order, whatever the client chose this time (RFC 8785).
+        let arguments = serde_json_canonicalizer::to_vec(arguments).map_err(Refusal::internal)?;
+        hash.update(arguments);
         Ok(Binding(hash.finalize().into()))
-    }
-}
-
-struct Writer<'a>(&'a mut Sha256);
-
-impl io::Write for Writer<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -82,7 +74,14 @@ pub(super) struct State {
 /// Seals and opens the states of a server.
 pub(crate) struct States {
     codec: RequestStateCodec,
-    used: Mutex<HashMap<[u8; 16], Instant>>,
+    used: Used,
+}
+
+/// The states that were used.
+enum Used {
+    Here(Mutex<HashMap<[u8; 16], Instant>>),
+    #[cfg(feature = "redis")]
+    Shared(SharedState),
 }
 
 impl States {
@@ -93,7 +92,19 @@ impl States {
     pub(crate) fn new() -> io::Result<Self> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(io::Error::other)?;
-        Ok(States { codec: RequestStateCodec::new_unchecked(key), used: Mutex::default() })
+        Ok(States {
+            codec: RequestStateCodec::new_unchecked(key),
+            used: Used::Here(Mutex::default()),
+        })
+    }
+
+    /// With what the instances of a server share: each opens the states of all, and one of them once.
+    #[cfg(feature = "redis")]
+    pub(crate) fn shared(state: &SharedState) -> Self {
+        let half = |number: u8| *state.key("request state", &[&[number]]).bytes();
+        let key = [half(0), half(1)].concat();
+        let used = Used::Shared(state.clone());
+        States { codec: RequestStateCodec::new_unchecked(key), used }
     }
 
     pub(super) fn seal(
@@ -114,27 +125,35 @@ impl States {
     }
 
     /// Every failure is one and the same for the client.
-    pub(super) fn open(&self, sealed: &str, binding: &Binding) -> Result<State, Refusal> {
+    pub(super) async fn open(&self, sealed: &str, binding: &Binding) -> Result<State, Refusal> {
         if sealed.len() > LONGEST {
             return Err(Refusal::InvalidState);
         }
         let state: State =
             self.codec.open_json_with(sealed, &binding.0).map_err(|_| Refusal::InvalidState)?;
-        self.use_up(state.nonce, Instant::now())?;
-        Ok(state)
+        let first = match &self.used {
+            Used::Here(used) => first_use(used, state.nonce, Instant::now()),
+            #[cfg(feature = "redis")]
+            Used::Shared(shared) => {
+                let asked = shared.first_use(&state.nonce, LIFETIME).await;
+                asked.map_err(|outage| Refusal::Unavailable(outage.to_string().into()))?
+            }
+        };
+        if first { Ok(state) } else { Err(Refusal::InvalidState) }
     }
+}
 
-    fn use_up(&self, nonce: [u8; 16], now: Instant) -> Result<(), Refusal> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= MOST_USED {
-            used.retain(|_, since| now.duration_since(*since) < LIFETIME);
-        }
-        if used.contains_key(&nonce) || used.len() >= MOST_USED {
-            return Err(Refusal::InvalidState);
-        }
-        used.insert(nonce, now);
-        Ok(())
+fn first_use(used: &Mutex<HashMap<[u8; 16], Instant>>, nonce: [u8; 16], now: Instant) -> bool {
+    // Nothing in there can be half-done.
+    let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+    if used.len() >= MOST_USED {
+        used.retain(|_, since| now.duration_since(*since) < LIFETIME);
     }
+    if used.contains_key(&nonce) || used.len() >= MOST_USED {
+        return false;
+    }
+    used.insert(nonce, now);
+    true
 }
 
 #[cfg(test)]
@@ -151,8 +170,8 @@ mod tests {
         states.seal(BTreeMap::new(), BTreeMap::new(), binding).unwrap()
     }
 
-    #[test]
-    fn a_state_is_for_one_principal_tool_and_arguments() {
+    #[tokio::test]
+    async fn a_state_is_for_one_principal_tool_and_arguments() {
         let states = States::new().unwrap();
         let own = binding("ada", "delete", "a");
         for other in [
@@ -163,44 +182,59 @@ mod tests {
             binding("adad", "elete", "a"),
         ] {
             let state = sealed(&states, &own);
-            assert!(matches!(states.open(&state, &other), Err(Refusal::InvalidState)));
-            assert!(states.open(&state, &own).is_ok(), "a failed attempt does not use it up");
+            assert!(matches!(states.open(&state, &other).await, Err(Refusal::InvalidState)));
+            assert!(states.open(&state, &own).await.is_ok(), "a failed attempt does not use it up");
         }
     }
 
-    #[test]
-    fn a_state_counts_once() {
+    #[tokio::test]
+    async fn a_state_counts_once() {
         let states = States::new().unwrap();
         let own = binding("ada", "delete", "a");
         let state = sealed(&states, &own);
-        assert!(states.open(&state, &own).is_ok());
-        assert!(matches!(states.open(&state, &own), Err(Refusal::InvalidState)));
+        assert!(states.open(&state, &own).await.is_ok());
+        assert!(matches!(states.open(&state, &own).await, Err(Refusal::InvalidState)));
     }
 
-    #[test]
-    fn states_of_others_and_changed_ones_are_refused() {
+    #[tokio::test]
+    async fn states_of_others_and_changed_ones_are_refused() {
         let (states, others) = (States::new().unwrap(), States::new().unwrap());
         let own = binding("ada", "delete", "a");
         let state = sealed(&others, &own);
-        assert!(states.open(&state, &own).is_err());
+        assert!(states.open(&state, &own).await.is_err());
         let state = sealed(&states, &own);
         for changed in
             [format!("{state}x"), state[1..].to_owned(), String::new(), "x".repeat(1 << 20)]
         {
-            assert!(matches!(states.open(&changed, &own), Err(Refusal::InvalidState)));
+            assert!(matches!(states.open(&changed, &own).await, Err(Refusal::InvalidState)));
         }
+    }
+
+    #[cfg(feature = "redis")]
+    #[tokio::test]
+    async fn instances_that_share_open_each_others_states_once_among_them() {
+        use crate::shared::Memory;
+        let shared =
+            |secret: &str| SharedState::new(Memory::new(64), &secret.repeat(32).into()).unwrap();
+        let state = shared("s");
+        let (one, other) = (States::shared(&state), States::shared(&state));
+        let own = binding("ada", "delete", "a");
+        let sealed_here = sealed(&one, &own);
+        assert!(other.open(&sealed_here, &own).await.is_ok());
+        assert!(matches!(one.open(&sealed_here, &own).await, Err(Refusal::InvalidState)));
+        let stranger = States::shared(&shared("t"));
+        assert!(stranger.open(&sealed(&one, &own), &own).await.is_err(), "another secret");
     }
 
     #[test]
     fn used_states_are_forgotten_when_they_have_ended_and_not_before() {
-        let states = States::new().unwrap();
-        let now = Instant::now();
+        let (used, now) = (Mutex::default(), Instant::now());
         for n in 0..MOST_USED as u128 {
-            states.use_up(n.to_be_bytes(), now).unwrap();
+            assert!(first_use(&used, n.to_be_bytes(), now));
         }
         let next = u128::MAX.to_be_bytes();
-        assert!(states.use_up(next, now + LIFETIME / 2).is_err(), "full");
-        assert!(states.use_up(next, now + LIFETIME).is_ok());
-        assert_eq!(states.used.lock().unwrap().len(), 1);
+        assert!(!first_use(&used, next, now + LIFETIME / 2), "full");
+        assert!(first_use(&used, next, now + LIFETIME));
+        assert_eq!(used.lock().unwrap().len(), 1);
     }
 }

@@ -1,7 +1,10 @@
-//! Limits that all instances count together.
+//! What all instances know together: limits, and the states of calls that ask.
+
+use std::io;
 
 use super::{Counted, Network, Settings};
 use crate::error::Refusal;
+use crate::exchange::States;
 use crate::policy::Rate;
 use crate::rate_limit::{Exceeded, Limiter};
 use crate::shared::{Key, Limit, OnOutage, SharedState};
@@ -13,6 +16,11 @@ impl Settings {
             Some(OnOutage::LocalShare { instances }) => rate.share(instances),
             _ => rate,
         }
+    }
+
+    /// What calls that ask their clients have to know again.
+    pub(super) fn states(&self) -> io::Result<States> {
+        self.shared.as_ref().map_or_else(States::new, |shared| Ok(States::shared(shared)))
     }
 }
 
