@@ -93,6 +93,7 @@ mod tests;
 /// | `policy` | path | an `async fn` of what the server supplies (`&Caller`) and the input that returns a `Decision`; `Self::name` also gets the state |
 /// | `public` | reason | anybody may call it |
 /// | `effect` | `read`, `write`, `destructive` | what it does to the world |
+/// | `confirm` | `"Delete “{title}”?"` | the person behind the client is asked first; parameters and their fields may stand in braces |
 /// | `expensive` | | the strict class of limits applies, as it does to destructive tools |
 /// | `idempotent` | | a second call with the same arguments changes nothing more |
 /// | `open_world` | | it reaches beyond this server |
