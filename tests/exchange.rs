@@ -355,6 +355,9 @@ async fn older_clients_are_asked_on_their_session() {
         "The person did not answer. Call again to ask again."
     );
     assert_eq!(deleted.get(), 1);
+    let records = guarded.records().await;
+    assert_eq!(records[2].cause.as_deref(), Some("the client answered with the error -32000"));
+    assert!(!format!("{records:?}").contains(CANARY), "{records:?}");
 }
 
 #[tokio::test]

@@ -88,8 +88,8 @@ impl GuardedTools {
     /// Serves a `tools/call` request.
     ///
     /// # Errors
-    /// A protocol error if there is no such tool. Every other refusal is a result that the model
-    /// can read.
+    /// A protocol error if there is no such tool, if the tool has to ask and the client cannot, or if the
+    /// client's `requestState` is not valid. Every other refusal is a result that the model can read.
     pub async fn call_tool(
         &self,
         request: CallToolRequestParams,

@@ -3,7 +3,7 @@
 //! ```text
 //! audit opens
 //!   request → tool → caller → rate permit → authorized → decoded + validated input
-//!           → authorizer → policy → handler (time, concurrency and panics bounded)
+//!           → authorizer → policy → confirmed → handler (time, concurrency and panics bounded)
 //!           → disclosed, cleaned and bounded result, or a refusal
 //! audit closes, also on refusal, panic, time-out and cancellation
 //! ```
@@ -47,7 +47,7 @@ pub(crate) struct Request {
     pub(crate) cancelled: CancellationToken,
 }
 
-/// Guards and serves one call. An `Err` is a protocol error: there is no such tool.
+/// Guards and serves one call. An `Err` is what the protocol has an error of its own for.
 pub(crate) async fn call(
     guards: &Guards,
     mut request: Request,

@@ -14,7 +14,7 @@ use rmcp::model::{
     ClientCapabilities, InputRequest, InputRequests, InputRequiredResult, InputResponses,
     ProgressNotificationParam, ProtocolVersion, RequestMetaObject, ServerRequest,
 };
-use rmcp::service::{Peer, RequestContext, RoleServer};
+use rmcp::service::{Peer, RequestContext, RoleServer, ServiceError};
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
@@ -211,7 +211,7 @@ impl Exchange {
         };
         let answer = match self.peer.send_request(request).await {
             Ok(answer) => serde_json::to_value(answer).map_err(Refusal::internal),
-            Err(error) => Err(Refusal::Unanswered(error.to_string().into())),
+            Err(error) => Err(Refusal::Unanswered(unanswered(&error))),
         };
         match answer {
             Ok(Value::Object(answer)) => answer,
@@ -271,6 +271,17 @@ impl Exchange {
         given.retain(|key, _| !wanted.contains_key(key));
         let sealed = states.seal(asked, given, binding)?;
         Ok(InputRequiredResult::new(Some(wanted), Some(sealed)))
+    }
+}
+
+/// Why there is no answer, for the log: without the words of the client.
+fn unanswered(error: &ServiceError) -> Box<str> {
+    match error {
+        ServiceError::McpError(error) => {
+            format!("the client answered with the error {}", error.code.0).into()
+        }
+        ServiceError::Timeout { .. } => "no answer came in time".into(),
+        _ => "the client is gone, or answered something else".into(),
     }
 }
 
