@@ -153,9 +153,11 @@ impl SessionManager for OwnedSessions {
 
     async fn create_session(&self) -> Result<(SessionId, Self::Transport), Self::Error> {
         let id = new_id().map_err(|_| LocalSessionManagerError::SessionNotFound("".into()))?;
+        let mut sessions = self.inner.sessions.write().await;
+        // No wait from here on: a request that breaks off takes no place that nobody gives back.
         self.take(&id)?;
         let (handle, worker) = create_local_session(id.clone(), self.inner.session_config.clone());
-        self.inner.sessions.write().await.insert(id.clone(), handle);
+        sessions.insert(id.clone(), handle);
         Ok((id, WorkerTransport::spawn(worker)))
     }
 
