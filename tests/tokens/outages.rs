@@ -181,3 +181,23 @@ async fn the_server_starts_before_its_issuer() {
     issuer.answers(200);
     until(&server, &token(&issuer, "ed"), 200).await;
 }
+
+#[tokio::test]
+async fn who_goes_away_while_the_issuer_is_asked_has_made_it_be_asked() {
+    let interval = Duration::from_secs(1);
+    let issuer = Issuer::start().await;
+    let server = TestServer::lenient(oauth(&issuer).min_refetch_interval(interval)).await;
+    assert_eq!(server.whoami(token(&issuer, "ed")).await.status, 200);
+    issuer.takes_its_time(LATER);
+    // It may be asked again from now on.
+    tokio::time::sleep(interval).await;
+    let began = Instant::now();
+    for number in 0..6 {
+        let unknown = token(&issuer, &format!("unknown-{number}"));
+        // Mostly gone before there is an answer.
+        let _ = tokio::time::timeout(SOON, server.whoami(&unknown)).await;
+    }
+    let intervals = began.elapsed().as_millis() / interval.as_millis();
+    let most = 2 + u32::try_from(intervals).unwrap();
+    assert!(issuer.fetches() <= most, "{} of {most}", issuer.fetches());
+}

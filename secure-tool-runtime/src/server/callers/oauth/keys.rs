@@ -129,6 +129,11 @@ impl Keys {
     }
 
     async fn fetch(&self) {
+        // Whoever makes us ask and goes away before there is an answer has made us ask all the same.
+        self.write(|state| {
+            let succeeded = state.tried.is_some_and(|tried| tried.succeeded);
+            state.tried = Some(Tried { at: Instant::now(), succeeded });
+        });
         let result = self.fetched().await;
         let tried = Tried { at: Instant::now(), succeeded: result.is_ok() };
         self.write(|state| state.tried = Some(tried));
