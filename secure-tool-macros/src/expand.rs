@@ -206,6 +206,7 @@ fn limits(rt: &Runtime, limits: &Limits) -> TokenStream {
 /// Decodes the input, then runs the policy and the handler.
 fn call(rt: &Runtime, tool: &Tool, input: &Ident) -> TokenStream {
     let (root, function) = (rt.root(), &tool.function);
+    let load = load(rt, tool);
     let decide = decide(rt, tool);
     let confirm = tool.confirm.as_ref().map(|confirm| ask(rt, confirm));
     let (this, callee) = match &tool.owner {
@@ -224,7 +225,7 @@ fn call(rt: &Runtime, tool: &Tool, input: &Ident) -> TokenStream {
     // What is wrong with the future is wrong with the function.
     let span = here(function);
     let there = rt.at(span);
-    let body = quote!(#decide #confirm #root::__reply!(#handler));
+    let body = quote!(#load #decide #confirm #root::__reply!(#handler));
     let future = quote_spanned!(span=> #there::std::boxed::Box::pin(async move { #body }));
     quote! {
         |__this, __call| {
@@ -234,6 +235,32 @@ fn call(rt: &Runtime, tool: &Tool, input: &Ident) -> TokenStream {
             #rt::std::result::Result::Ok(#future)
         }
     }
+}
+
+/// Loads the parameters that name resources: traits tell which. One that is loaded from another type
+/// is to blame itself.
+fn load(rt: &Runtime, tool: &Tool) -> Option<TokenStream> {
+    let names: Vec<&Ident> = tool.parameters.iter().filter_map(Parameter::input).collect();
+    let loads = names.iter().map(|name| {
+        let (span, wire) = (here(name), names::wire(name));
+        let there = rt.at(span);
+        quote_spanned! {span=>
+            (&&#there::parameter::ParameterOf(&__input.#name)).kind()
+                .load(&mut __input.#name, __this, &__call, #wire).await?;
+        }
+    });
+    (!names.is_empty()).then(|| {
+        quote! {
+            let mut __input = __input;
+            {
+                #[allow(unused_imports)]
+                use #rt::parameter::{
+                    MaybeParameter as _, OneParameter as _, PlainParameter as _,
+                };
+                #(#loads)*
+            }
+        }
+    })
 }
 
 fn decide(rt: &Runtime, tool: &Tool) -> Option<TokenStream> {

@@ -233,6 +233,7 @@ fn fields_of<'a>(
             bounds: validate::bounds(&field.attrs, errors).resolved(this),
             name_check: fields::judged(field, &name, lints::names::input, errors),
             name,
+            loads: false,
             sound: errors.count() == whole,
         });
     }

@@ -141,6 +141,8 @@ pub(crate) struct Field {
     pub(crate) bounds: Bounds,
     /// What its name demands of its type.
     pub(crate) name_check: Option<NameCheck>,
+    /// True where a resource is loaded: in a parameter that no check of the user's looks at before.
+    pub(crate) loads: bool,
     /// False if an error is reported for it, so that its type would only be judged by half.
     pub(crate) sound: bool,
 }

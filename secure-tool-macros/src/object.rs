@@ -146,7 +146,10 @@ fn constant(rt: &Runtime, name: &Ident, field: &Field) -> TokenStream {
         }
     };
     let check_rules = bounds.span().map(|span| check(name, "check_rules", span));
-    let check_type = check(name, "check_type", span);
+    let check_type = match field.loads {
+        true => check(name, "check_type", span),
+        false => check(name, "check_unloaded_type", span),
+    };
     let demand = field.name_check.as_ref().filter(|demand| !demand.lifted);
     let check_name = demand.map(|demand| name_check(name, demand));
     quote! {

@@ -13,6 +13,9 @@ use crate::input::Violations;
 #[cfg(feature = "metrics")]
 use crate::metrics::Metrics;
 
+/// What the log says, and the client is not told.
+const FOREIGN: &str = "it belongs to somebody else";
+
 /// A record being written. Dropped unfinished, it says that the call was cancelled.
 pub(crate) struct Entry<'a> {
     slot: Option<Slot<'a>>,
@@ -84,6 +87,7 @@ impl<'a> Entry<'a> {
                     | Refusal::Unanswered(cause)
                     | Refusal::Unauthorized(cause)
                     | Refusal::Unavailable(cause) => (Some(cause), None),
+                    Refusal::NoSuchResource { exists: true, .. } => (Some(FOREIGN.into()), None),
                     // To be made text of where no call waits for it.
                     Refusal::InvalidInput(violations) => (None, Some(violations)),
                     _ => (None, None),

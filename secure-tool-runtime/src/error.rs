@@ -52,6 +52,13 @@ pub enum Refusal {
     Denied,
     /// The server's authorizer does not allow it. The reason is for the log only.
     Unauthorized(Box<str>),
+    /// There is no such resource, or it belongs to somebody else: one answer for both.
+    NoSuchResource {
+        /// The parameter that names it.
+        parameter: &'static str,
+        /// It exists. For the log only.
+        exists: bool,
+    },
     /// The input breaks rules.
     InvalidInput(Violations),
     /// As many calls of the tool are running as may.
@@ -98,6 +105,7 @@ impl Refusal {
             Refusal::RateLimited { .. } => "rate_limited",
             Refusal::Forbidden { .. } => FORBIDDEN,
             Refusal::Denied | Refusal::Unauthorized(_) => "denied",
+            Refusal::NoSuchResource { .. } => "no_such_resource",
             Refusal::InvalidInput(_) => "invalid_input",
             Refusal::Busy => "busy",
             Refusal::Unavailable(_) => "unavailable",
@@ -138,6 +146,9 @@ impl Refusal {
             Refusal::RateLimited { rate, retry_after } => rate_limited(*rate, *retry_after),
             Refusal::Forbidden { scopes, roles } => forbidden(scopes, roles),
             Refusal::Denied | Refusal::Unauthorized(_) => "You may not do this with these arguments.".into(),
+            Refusal::NoSuchResource { parameter, .. } => {
+                format!("`{parameter}`: there is no such thing, or it is not yours.")
+            }
             Refusal::InvalidInput(violations) => violations
                 .sentences_after("The arguments are not valid. Correct them and call again:\n"),
             Refusal::Busy => {

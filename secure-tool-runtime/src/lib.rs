@@ -58,7 +58,6 @@ mod pipeline;
 pub mod policy;
 pub mod prelude;
 pub mod rate_limit;
-#[cfg(any(feature = "fetch", all(feature = "files", unix)))]
 mod resource;
 pub mod server;
 #[cfg(feature = "redis")]
@@ -79,6 +78,7 @@ pub use output::{Content, Output};
 pub use resource::fetch;
 #[cfg(all(feature = "files", unix))]
 pub use resource::files;
+pub use resource::owned::{self, Owned, OwnedResource, Wanted};
 pub use secure_tool_macros::{
     public_error, secure_input, secure_output, secure_tool, secure_tools,
 };

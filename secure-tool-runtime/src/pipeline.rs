@@ -3,7 +3,7 @@
 //! ```text
 //! audit opens
 //!   request → tool → caller → rate permit → authorized → decoded + validated input
-//!           → authorizer → policy → confirmed → handler (time, concurrency and panics bounded)
+//!           → authorizer → owned resources loaded → policy → confirmed → handler (time, concurrency and panics bounded)
 //!           → disclosed, cleaned and bounded result, or a refusal
 //! audit closes, also on refusal, panic, time-out and cancellation
 //! ```
@@ -31,6 +31,7 @@ use crate::exchange::{Binding, Exchange, Halted, Incoming, States};
 use crate::guards::{Guarded, Guards};
 use crate::input::{At, InputObject, Violations};
 use crate::output::Disclosed;
+use crate::policy::Effect;
 use crate::span;
 use crate::tool::Handling;
 use crate::trace_context::TraceContext;
@@ -136,6 +137,7 @@ async fn permit<'a>(
 #[derive(Debug)]
 pub struct Authorized<'a> {
     context: Context,
+    effect: Effect,
     arguments: JsonObject,
     /// What the record says about the arguments.
     seen: &'a mut Shape,
@@ -156,7 +158,7 @@ fn authorize<'a>(
         });
     }
     let context = Context { caller, reference, exchange: None };
-    Ok(Authorized { context, arguments, seen })
+    Ok(Authorized { context, effect: guarded.tool.policy.effect, arguments, seen })
 }
 
 /// What a call needs to ask its client.
@@ -192,9 +194,10 @@ impl<'a> Authorized<'a> {
         let arguments = Value::Object(self.arguments);
         let input = I::decode_object(arguments, Some(self.seen), &At::ROOT, &mut violations);
         match input {
-            Some(input) if violations.is_empty() => {
-                Ok((input, Validated { context: self.context, _call: PhantomData }))
-            }
+            Some(input) if violations.is_empty() => Ok((
+                input,
+                Validated { context: self.context, effect: self.effect, _call: PhantomData },
+            )),
             _ => Err(Refusal::InvalidInput(violations)),
         }
     }
@@ -204,6 +207,7 @@ impl<'a> Authorized<'a> {
 #[derive(Debug)]
 pub struct Validated<'a> {
     context: Context,
+    effect: Effect,
     // Ties the product of this stage to the call that made it.
     _call: PhantomData<&'a Guarded>,
 }
@@ -224,6 +228,11 @@ impl Validated<'_> {
 
     pub(crate) fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// What the tool does to the world.
+    pub(crate) fn effect(&self) -> Effect {
+        self.effect
     }
 }
 

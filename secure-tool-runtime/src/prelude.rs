@@ -10,6 +10,6 @@ pub use crate::fetch::{Fetcher, SafeUrl};
 pub use crate::files::{Root, SafePath};
 pub use crate::{
     Caller, Callers, Content, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Map,
-    Server, Subject, Text, ToolSet, public_error, secure_input, secure_output, secure_tool,
-    secure_tools, tools,
+    Owned, OwnedResource, Server, Subject, Text, ToolSet, Wanted, public_error, secure_input,
+    secure_output, secure_tool, secure_tools, tools,
 };

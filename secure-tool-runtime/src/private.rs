@@ -15,6 +15,7 @@ pub use crate::output::{
 };
 pub use crate::pipeline::Authorized;
 pub use crate::policy::{Authorization, Effect, Exception, Limits, Per, Policy, Rate};
+pub use crate::resource::owned::parameter;
 pub use crate::tool::{
     FreeTool, Handled, Handling, InputShape, Reply, SecureTools, ToolDefinition,
     tools_return_declared_output,

@@ -116,6 +116,7 @@ fn input(parameter: &PatType, owner: Option<&Type>, errors: &mut Errors) -> Opti
         docs: parameter.attrs.iter().filter(|a| docs::is_doc(a)).cloned().collect(),
         ty,
         description,
+        loads: bounds.customs.is_empty(),
         bounds,
         name_check: None,
         sound: errors.count() == before,

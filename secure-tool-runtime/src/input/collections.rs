@@ -14,10 +14,25 @@ use super::{At, DeclaresLength, DeclaresNothing, Input, Rules, Violations};
 /// The greatest maximum that a collection may declare.
 pub(super) const LIST_CEILING: u64 = 10_000;
 
+/// What is wrong with a type that contains another one: a resource in it would be loaded by nobody.
+pub(super) const fn part_fault(
+    fault: Option<&'static str>,
+    is_resource: bool,
+) -> Option<&'static str> {
+    match is_resource {
+        true => Some(
+            "an owned resource is a parameter of its own: it is not loaded as a part of other input",
+        ),
+        false => fault,
+    }
+}
+
 impl<T: Input<D>, D> Input<D> for Option<T> {
-    const FAULT: Option<&'static str> = T::FAULT;
+    // Twice optional is no parameter of its own.
+    const FAULT: Option<&'static str> = part_fault(T::FAULT, T::IS_RESOURCE && T::OPTIONAL);
     const KIND: Kind = T::KIND;
     const NAMES_SUBJECT: bool = T::NAMES_SUBJECT;
+    const IS_RESOURCE: bool = T::IS_RESOURCE;
     const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
     const RANGE: Option<(i64, i64)> = T::RANGE;
     const OPTIONAL: bool = true;
@@ -41,7 +56,7 @@ impl<T: Input<D>, D> Input<D> for Option<T> {
 
 impl<T: Input<D>, D> Input<D> for Box<T> {
     const KIND: Kind = T::KIND;
-    const FAULT: Option<&'static str> = T::FAULT;
+    const FAULT: Option<&'static str> = part_fault(T::FAULT, T::IS_RESOURCE);
     const LENGTH_CEILING: u64 = T::LENGTH_CEILING;
     const RANGE: Option<(i64, i64)> = T::RANGE;
 
@@ -61,7 +76,7 @@ impl<T: Input<D>, D> Input<D> for Box<T> {
 
 impl<T: Input, D: DeclaresLength> Input<D> for Vec<T> {
     const KIND: Kind = T::KIND;
-    const FAULT: Option<&'static str> = T::FAULT;
+    const FAULT: Option<&'static str> = part_fault(T::FAULT, T::IS_RESOURCE);
     const LENGTH_CEILING: u64 = LIST_CEILING;
 
     fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
@@ -87,7 +102,7 @@ impl<T: Input, const N: usize, D: DeclaresNothing> Input<D> for [T; N] {
     const FAULT: Option<&'static str> = if N as u64 > LIST_CEILING {
         Some("an array input may have at most 10 000 items")
     } else {
-        T::FAULT
+        part_fault(T::FAULT, T::IS_RESOURCE)
     };
 
     fn schema(generator: &mut SchemaGenerator, _: &Rules) -> Schema {
@@ -145,7 +160,7 @@ macro_rules! set {
     ($set:ident, $($needs:tt)*) => {
         impl<T: Input + $($needs)*, D: DeclaresLength> Input<D> for $set<T> {
             const KIND: Kind = T::KIND;
-            const FAULT: Option<&'static str> = T::FAULT;
+            const FAULT: Option<&'static str> = part_fault(T::FAULT, T::IS_RESOURCE);
             const LENGTH_CEILING: u64 = LIST_CEILING;
 
             fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema {
@@ -183,9 +198,9 @@ macro_rules! map {
         impl<K: Input + $($needs)*, V: Input, D: DeclaresLength> Input<D> for $map<K, V> {
             const KIND: Kind = K::KIND.strictest(V::KIND);
             const NAMES_SUBJECT: bool = K::KIND.is_subject() || V::KIND.is_subject();
-            const FAULT: Option<&'static str> = match K::FAULT {
+            const FAULT: Option<&'static str> = match part_fault(K::FAULT, K::IS_RESOURCE) {
                 Some(fault) => Some(fault),
-                None => V::FAULT,
+                None => part_fault(V::FAULT, V::IS_RESOURCE),
             };
             const LENGTH_CEILING: u64 = LIST_CEILING;
 

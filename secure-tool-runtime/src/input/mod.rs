@@ -78,6 +78,10 @@ pub trait Input<D = Undeclared>: Sized + Send + 'static {
     #[doc(hidden)]
     const NAMES_SUBJECT: bool = Self::KIND.is_subject();
 
+    /// True if it names a resource, which is loaded where it is a parameter of a tool, and nowhere else.
+    #[doc(hidden)]
+    const IS_RESOURCE: bool = false;
+
     /// The JSON Schema of the value under the declared rules.
     #[doc(hidden)]
     fn schema(generator: &mut SchemaGenerator, rules: &Rules) -> Schema;

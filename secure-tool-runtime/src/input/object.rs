@@ -26,6 +26,7 @@ pub struct Field {
     pub optional: bool,
     kind: Kind,
     names_subject: bool,
+    is_resource: bool,
     type_fault: Option<&'static str>,
     length_ceiling: u64,
     range: Option<(i64, i64)>,
@@ -57,6 +58,7 @@ pub const fn input_has_to_be_bounded<T: Input<D>, D>(
         optional: T::OPTIONAL,
         kind: T::KIND,
         names_subject: T::NAMES_SUBJECT,
+        is_resource: T::IS_RESOURCE,
         type_fault: T::FAULT,
         length_ceiling: T::LENGTH_CEILING,
         range: T::RANGE,
@@ -99,6 +101,21 @@ impl Field {
         if let Some(fault) = self.type_fault {
             panic!("{}", fault);
         }
+    }
+
+    /// As [`Field::check_type`], where nothing is loaded: in a type of the user's, or before a check of
+    /// theirs.
+    ///
+    /// # Panics
+    /// As [`Field::check_type`].
+    #[track_caller]
+    pub const fn check_unloaded_type(&self) {
+        assert!(
+            !self.is_resource,
+            "an owned resource is loaded where it is a parameter of its own, and checked in the body or \
+            by a policy: not as a part of other input, and not under `custom`"
+        );
+        self.check_type();
     }
 
     /// Fails where the name says that the value is a secret or a sink, and it could be one.

@@ -1,7 +1,8 @@
 //! What a handler works on beside its input, each behind a feature of its own: files beneath a
-//! directory (`files`), requests to the internet (`fetch`).
+//! directory (`files`), requests to the internet (`fetch`). What belongs to somebody needs no feature.
 
 #[cfg(feature = "fetch")]
 pub mod fetch;
 #[cfg(all(feature = "files", unix))]
 pub mod files;
+pub mod owned;

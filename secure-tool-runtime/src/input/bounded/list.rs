@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use super::OutOfBounds;
-use crate::input::collections::{LIST_CEILING, decode_list, list_schema};
+use crate::input::collections::{LIST_CEILING, decode_list, list_schema, part_fault};
 use crate::input::{At, DeclaresNothing, Input, Rules, Violations};
 use crate::kind::Kind;
 
@@ -54,7 +54,7 @@ impl<T: Input, const MIN: usize, const MAX: usize, D: DeclaresNothing> Input<D>
     } else if MAX as u64 > LIST_CEILING {
         Some("`List` may have at most 10 000 items")
     } else {
-        T::FAULT
+        part_fault(T::FAULT, T::IS_RESOURCE)
     };
 
     fn schema(generator: &mut SchemaGenerator, _: &Rules) -> Schema {

@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use super::OutOfBounds;
-use crate::input::collections::{LIST_CEILING, decode_map, map_schema};
+use crate::input::collections::{LIST_CEILING, decode_map, map_schema, part_fault};
 use crate::input::{At, DeclaresNothing, Input, Rules, Violations};
 use crate::kind::Kind;
 
@@ -71,9 +71,9 @@ where
     } else if MAX as u64 > LIST_CEILING {
         Some("`Map` may have at most 10 000 entries")
     } else {
-        match K::FAULT {
+        match part_fault(K::FAULT, K::IS_RESOURCE) {
             Some(fault) => Some(fault),
-            None => V::FAULT,
+            None => part_fault(V::FAULT, V::IS_RESOURCE),
         }
     };
 
