@@ -78,6 +78,7 @@ pub use output::{Content, Output};
 pub use resource::fetch;
 #[cfg(all(feature = "files", unix))]
 pub use resource::files;
+pub use resource::handle as handles;
 pub use resource::owned::{self, Owned, OwnedResource, Wanted};
 pub use secure_tool_macros::{
     public_error, secure_input, secure_output, secure_tool, secure_tools,

@@ -8,6 +8,7 @@ pub use crate::OAuth;
 pub use crate::fetch::{Fetcher, SafeUrl};
 #[cfg(all(feature = "files", unix))]
 pub use crate::files::{Root, SafePath};
+pub use crate::handles::{Handle, Handles};
 pub use crate::{
     Caller, Callers, Content, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Map,
     Owned, OwnedResource, Server, Subject, Text, ToolSet, Wanted, public_error, secure_input,

@@ -3,8 +3,11 @@
 use std::future::ready;
 use std::time::{Duration, Instant};
 
+use tokio::time::Instant as Now;
+
 use super::expiring::Expiring;
-use super::{Answer, Key, Limit, Store};
+use super::{Answer, Keep, Key, Limit, Outage, Store};
+use crate::handles::Keeper;
 use crate::rate_limit::{Exceeded, RateLimits};
 
 /// State in the memory of this process: for one instance, and for tests. Calls of tools are counted
@@ -13,14 +16,16 @@ use crate::rate_limit::{Exceeded, RateLimits};
 pub struct Memory {
     limits: RateLimits,
     marked: Expiring,
+    kept: Keeper<Key>,
 }
 
 impl Memory {
-    /// Room for so many limited callers and as many marked keys. When it is used up, new ones are
+    /// Room for so many limited callers and as many marked keys, and values. When it is used up, new ones are
     /// refused.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Memory { limits: RateLimits::new(capacity), marked: Expiring::new(capacity) }
+        let kept = Keeper::new(capacity);
+        Memory { limits: RateLimits::new(capacity), marked: Expiring::new(capacity), kept }
     }
 
     fn each(
@@ -54,5 +59,23 @@ impl Store for Memory {
 
     fn is_marked(&self, key: Key) -> Answer<'_, bool> {
         Box::pin(ready(Ok(self.marked.is_marked(key, Instant::now()))))
+    }
+
+    fn keep(&self, keep: Keep) -> Answer<'_, bool> {
+        let Keep { owner, key, value, lifetime, most } = keep;
+        let kept = self.kept.keep(owner, key, value, Now::now(), lifetime, most);
+        Box::pin(ready(kept.map_err(|error| Outage::new(error.to_string()))))
+    }
+
+    fn kept(&self, key: Key) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(ready(Ok(self.kept.kept(&key, Now::now()))))
+    }
+
+    fn replace(&self, key: Key, value: Vec<u8>) -> Answer<'_, bool> {
+        Box::pin(ready(Ok(self.kept.replace(&key, value, Now::now()))))
+    }
+
+    fn take(&self, _owner: Key, key: Key) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(ready(Ok(self.kept.take(&key, Now::now()))))
     }
 }

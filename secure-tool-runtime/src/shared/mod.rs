@@ -58,6 +58,19 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
 
     /// True if a key is marked.
     fn is_marked(&self, key: Key) -> Answer<'_, bool>;
+
+    /// Keeps a value. False, and nothing is kept, if its owner has as many as anybody may.
+    fn keep(&self, keep: Keep) -> Answer<'_, bool>;
+
+    /// The value of a key, if it is kept still.
+    fn kept(&self, key: Key) -> Answer<'_, Option<Vec<u8>>>;
+
+    /// Puts another value in place of one that is kept, for the rest of its time. False if there is
+    /// none.
+    fn replace(&self, key: Key, value: Vec<u8>) -> Answer<'_, bool>;
+
+    /// As [`Store::kept`], and forgets it: of all who ask, one gets it.
+    fn take(&self, owner: Key, key: Key) -> Answer<'_, Option<Vec<u8>>>;
 }
 
 /// A rate, and whose calls count against it.
@@ -67,6 +80,27 @@ pub struct Limit {
     pub key: Key,
     /// How often. Stores may round the time between two calls up to a microsecond.
     pub rate: Rate,
+}
+
+/// A value to be kept.
+pub struct Keep {
+    /// Whose it is.
+    pub owner: Key,
+    /// By what it is found.
+    pub key: Key,
+    /// The value.
+    pub value: Vec<u8>,
+    /// For how long.
+    pub lifetime: Duration,
+    /// How many values its owner may have at a time.
+    pub most: usize,
+}
+
+/// Nothing of what is kept.
+impl fmt::Debug for Keep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keep").field("lifetime", &self.lifetime).finish_non_exhaustive()
+    }
 }
 
 /// The store did not answer, or not in time. What it says is for the log.
@@ -185,6 +219,25 @@ impl SharedState {
     /// As [`SharedState::admit`].
     pub async fn is_revoked(&self, what: &[u8]) -> Result<bool, Outage> {
         self.store.is_marked(self.key("revoked", &[what])).await
+    }
+}
+
+/// What [`Handles`](crate::handles::Handles) name.
+impl SharedState {
+    pub(crate) async fn keep(&self, keep: Keep) -> Result<bool, Outage> {
+        self.store.keep(keep).await
+    }
+
+    pub(crate) async fn kept(&self, key: Key) -> Result<Option<Vec<u8>>, Outage> {
+        self.store.kept(key).await
+    }
+
+    pub(crate) async fn replace(&self, key: Key, value: Vec<u8>) -> Result<bool, Outage> {
+        self.store.replace(key, value).await
+    }
+
+    pub(crate) async fn take(&self, owner: Key, key: Key) -> Result<Option<Vec<u8>>, Outage> {
+        self.store.take(owner, key).await
     }
 }
 

@@ -7,12 +7,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{Client, FromRedisValue, Script, cmd};
+use redis::{Client, FromRedisValue, Script, ScriptInvocation, cmd};
 use secrecy::{ExposeSecret, SecretString};
 
 use self::link::Link;
 use super::key::SecretKeys;
-use super::{Answer, Key, Limit, OnOutage, Outage, SharedState, Store};
+use super::{Answer, Keep, Key, Limit, OnOutage, Outage, SharedState, Store};
 use crate::rate_limit::{Exceeded, Rate};
 use crate::server::StartError;
 
@@ -89,7 +89,9 @@ impl From<Redis> for SharedState {
         let Redis { client, keys, prefix, wait, on_outage } = redis;
         let gcra = Script::new(include_str!("gcra.lua"));
         let link = Arc::new(Link::new(client, gcra.clone(), wait));
-        let store = Arc::new(RedisStore { link, gcra, prefix });
+        let keep = Script::new(include_str!("keep.lua"));
+        let take = Script::new(include_str!("take.lua"));
+        let store = Arc::new(RedisStore { link, gcra, keep, take, prefix });
         SharedState { store, keys, on_outage }
     }
 }
@@ -105,6 +107,8 @@ impl fmt::Debug for Redis {
 struct RedisStore {
     link: Arc<Link>,
     gcra: Script,
+    keep: Script,
+    take: Script,
     prefix: String,
 }
 
@@ -120,12 +124,14 @@ impl RedisStore {
             let (interval, window) = micros(*rate);
             call.key(self.name(*key)).arg(interval).arg(window);
         }
-        let wait: u64 =
-            self.link.ask(async |mut connection| call.invoke_async(&mut connection).await).await?;
-        match wait {
+        match self.run(&call).await? {
             0 => Ok(Ok(())),
             wait => Ok(Err(Exceeded { retry_after: Duration::from_micros(wait) })),
         }
+    }
+
+    async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Result<T, Outage> {
+        self.link.ask(async |mut connection| call.invoke_async(&mut connection).await).await
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, Outage> {
@@ -151,8 +157,7 @@ impl Store for RedisStore {
     }
 
     fn mark(&self, key: Key, keep: Duration) -> Answer<'_, bool> {
-        // At least a millisecond: Redis refuses to keep something for no time.
-        let keep = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).clamp(1, LONGEST);
+        let keep = millis(keep);
         let mut set = cmd("SET");
         set.arg(self.name(key)).arg(1).arg("NX").arg("PX").arg(keep);
         Box::pin(async move {
@@ -167,6 +172,44 @@ impl Store for RedisStore {
         exists.arg(self.name(key));
         Box::pin(async move { self.ask(&exists).await })
     }
+
+    fn keep(&self, keep: Keep) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let Keep { owner, key, value, lifetime, most } = keep;
+            let mut call = self.keep.prepare_invoke();
+            call.key(self.name(owner)).key(self.name(key));
+            call.arg(value).arg(millis(lifetime)).arg(most);
+            self.run(&call).await
+        })
+    }
+
+    fn kept(&self, key: Key) -> Answer<'_, Option<Vec<u8>>> {
+        let mut get = cmd("GET");
+        get.arg(self.name(key));
+        Box::pin(async move { self.ask(&get).await })
+    }
+
+    fn replace(&self, key: Key, value: Vec<u8>) -> Answer<'_, bool> {
+        let mut set = cmd("SET");
+        set.arg(self.name(key)).arg(value).arg("XX").arg("KEEPTTL");
+        Box::pin(async move {
+            let set: Option<String> = self.ask(&set).await?;
+            Ok(set.is_some())
+        })
+    }
+
+    fn take(&self, owner: Key, key: Key) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let mut call = self.take.prepare_invoke();
+            call.key(self.name(owner)).key(self.name(key));
+            self.run(&call).await
+        })
+    }
+}
+
+/// At least a millisecond: Redis refuses to keep something for no time.
+fn millis(keep: Duration) -> u64 {
+    u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).clamp(1, LONGEST)
 }
 
 /// The longest that something is kept, in milliseconds: a hundred years.
