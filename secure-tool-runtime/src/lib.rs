@@ -57,6 +57,8 @@ pub mod output;
 mod pipeline;
 pub mod policy;
 pub mod prelude;
+#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "files of secrets are read over HTTP"))]
+mod private_file;
 pub mod rate_limit;
 mod resource;
 pub mod server;

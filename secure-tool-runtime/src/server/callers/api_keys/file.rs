@@ -1,11 +1,11 @@
 //! Entries in a file, read again when it changes.
 
-use std::fs::{self, File, Metadata};
-use std::io::Read;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::table::Table;
+use crate::private_file::{PrivateFile, Readers};
 use crate::server::StartError;
 
 /// The largest file that is read, in bytes.
@@ -64,55 +64,17 @@ impl Watched {
 }
 
 fn read(path: &Path) -> Result<(Stamp, Table), StartError> {
-    let shown = path.display();
-    let unreadable = |error: std::io::Error| {
-        StartError::new(
-            format!("the file of API keys {shown} cannot be read"),
-            "make one with `keys new`, readable by this user",
-        )
-        .because(error)
-    };
-    // Looked at first: opening a pipe would wait for somebody to write.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(StartError::new(format!("{shown} is not a file"), "name the file of API keys"));
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    // Of what is open: the name may mean something else by now.
-    let metadata = file.metadata().map_err(unreadable)?;
-    tight(path, &metadata)?;
-    if metadata.len() > SIZE {
-        return Err(StartError::new(
-            format!("the file of API keys {shown} is larger than 4 MiB"),
-            "remove the keys that are not used any more",
-        ));
-    }
-    let mut text = String::new();
-    file.take(SIZE).read_to_string(&mut text).map_err(unreadable)?;
+    // Hashes are no keys, but names and grants are nobody's business; and whoever can write makes keys.
+    let file = PrivateFile::open(path, "file of API keys", Readers::Group)?;
+    let stamp = Stamp::of(file.metadata());
+    let text = file.read_text(SIZE)?;
     let table = Table::parse(&text).map_err(|error| {
         StartError::new(
-            format!("the file of API keys {shown} is not valid: {}", error.0),
+            format!("the file of API keys {} is not valid: {}", path.display(), error.0),
             "write entries as `keys new` and `keys hash` print them",
         )
     })?;
-    Ok((Stamp::of(&metadata), table))
-}
-
-/// Hashes are no keys, but names and grants are nobody's business; and whoever can write makes keys.
-#[cfg(unix)]
-fn tight(path: &Path, metadata: &Metadata) -> Result<(), StartError> {
-    use std::os::unix::fs::MetadataExt;
-    let who = match metadata.mode() {
-        mode if mode & 0o022 != 0 => "others can write to",
-        mode if mode & 0o004 != 0 => "everybody can read",
-        _ => return Ok(()),
-    };
-    let path = path.display();
-    Err(StartError::new(format!("{who} the file of API keys {path}"), format!("chmod 600 {path}")))
-}
-
-#[cfg(not(unix))]
-fn tight(_path: &Path, _metadata: &Metadata) -> Result<(), StartError> {
-    Ok(())
+    Ok((stamp, table))
 }
 
 #[cfg(all(test, unix))]

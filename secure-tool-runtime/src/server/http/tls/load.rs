@@ -15,6 +15,7 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::Tls;
+use crate::private_file::{PrivateFile, Readers};
 use crate::server::StartError;
 
 /// The largest file that is read, in bytes. A bundle of all public authorities has a quarter of it.
@@ -32,12 +33,13 @@ impl Material {
     pub(super) fn read(tls: &Tls) -> Result<Self, StartError> {
         let clients = tls.clients.as_ref();
         Ok(Material {
-            certificate: read(&tls.certificate, "the certificate")?.to_vec(),
-            key: read_key(&tls.key)?,
+            certificate: read(&tls.certificate, "the certificate")?,
+            key: PrivateFile::open(&tls.key, "file of the private key", Readers::Group)?
+                .read(CEILING)?,
             authorities: match clients {
-                Some(clients) => Some(
-                    read(&clients.authorities, "the authorities of client certificates")?.to_vec(),
-                ),
+                Some(clients) => {
+                    Some(read(&clients.authorities, "the authorities of client certificates")?)
+                }
                 None => None,
             },
         })
@@ -112,43 +114,11 @@ fn roots(pem: &[u8]) -> Result<RootCertStore, StartError> {
     Ok(roots)
 }
 
-fn read(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>, StartError> {
+fn read(path: &Path, what: &str) -> Result<Vec<u8>, StartError> {
     let file = File::open(path).map_err(|error| unreadable(what, error))?;
-    read_all(&file, what)
-}
-
-fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, StartError> {
-    let file = File::open(path).map_err(|error| unreadable("the private key", error))?;
-    // Of the file that is read, and not of whatever is at the path a moment later.
-    for_few(&file)?;
-    read_all(&file, "the private key")
-}
-
-fn read_all(file: &File, what: &str) -> Result<Zeroizing<Vec<u8>>, StartError> {
-    // In one piece: a vector that grows leaves copies of a key behind.
-    let size = file.metadata().map_err(|error| unreadable(what, error))?.len().min(CEILING);
-    let room = usize::try_from(size).expect("a mebibyte fits") + 1;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    let mut bytes = Vec::new();
     file.take(CEILING).read_to_end(&mut bytes).map_err(|error| unreadable(what, error))?;
     Ok(bytes)
-}
-
-#[cfg(unix)]
-fn for_few(file: &File) -> Result<(), StartError> {
-    use std::os::unix::fs::MetadataExt;
-    let mode = file.metadata().map_err(|error| unreadable("the private key", error))?.mode();
-    if mode & 0o007 == 0 {
-        return Ok(());
-    }
-    Err(StartError::new(
-        "everybody on this machine may use the file of the private key",
-        "take the rights of others away: `chmod o= FILE`; better, `chmod 600 FILE`",
-    ))
-}
-
-#[cfg(not(unix))]
-fn for_few(_: &File) -> Result<(), StartError> {
-    Ok(())
 }
 
 fn unreadable(what: &str, error: io::Error) -> StartError {
