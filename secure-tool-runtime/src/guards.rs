@@ -23,7 +23,7 @@ use crate::metrics::{Metrics, ToolMetrics};
 use crate::policy::{Per, Rate};
 use crate::rate_limit::{Exceeded, Hashed, Keys, Limiter, RateLimits};
 #[cfg(feature = "redis")]
-use crate::shared::SharedState;
+use crate::shared::{Key, SharedState};
 use crate::tool_set::{Tool, ToolSet};
 
 /// How often a caller may name a tool that there is not (checklist: Rate Limiting).
@@ -231,6 +231,19 @@ pub(crate) fn network(address: Option<IpAddr>) -> Network {
         None => Network::Local,
         Some(IpAddr::V4(address)) => Network::V4(address),
         Some(IpAddr::V6(address)) => Network::V6((address.to_bits() >> 64) as u64),
+    }
+}
+
+#[cfg(feature = "redis")]
+impl Network {
+    /// The same at all instances.
+    pub(crate) fn key(self, shared: &SharedState, purpose: &str, about: &[&[u8]]) -> Key {
+        let key = |network: &[&[u8]]| shared.key(purpose, &[about, network].concat());
+        match self {
+            Network::Local => key(&[b"local"]),
+            Network::V4(address) => key(&[b"v4", &address.octets()]),
+            Network::V6(half) => key(&[b"v6", &half.to_be_bytes()]),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod bad;
 mod challenges;
 mod failures;
 mod good;
+mod instances;
 mod introspection;
 mod issuer;
 mod keys;

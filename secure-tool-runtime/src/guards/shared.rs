@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Counted, Network, Settings};
+use super::{Counted, Settings};
 use crate::error::Refusal;
 use crate::exchange::States;
 use crate::policy::Rate;
@@ -62,9 +62,7 @@ impl Question<'_> {
         let key = |who: &[&[u8]]| self.shared.key(purpose, &[&[tool], who].concat());
         match &self.counted {
             Counted::Caller(caller) => key(&[b"caller", caller.subject().as_str().as_bytes()]),
-            Counted::Client(Network::Local) => key(&[b"local"]),
-            Counted::Client(Network::V4(address)) => key(&[b"v4", &address.octets()]),
-            Counted::Client(Network::V6(half)) => key(&[b"v6", &half.to_be_bytes()]),
+            Counted::Client(network) => network.key(self.shared, purpose, &[tool]),
             Counted::All => key(&[b"all"]),
         }
     }

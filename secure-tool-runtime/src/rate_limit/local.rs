@@ -57,7 +57,7 @@ impl RateLimits {
         limiter.clock().start(self.time.clone());
         Limiter {
             limiter,
-            #[cfg(feature = "redis")]
+            #[cfg(any(feature = "http", feature = "redis"))]
             store: Arc::clone(&self.store),
             rate,
         }
@@ -82,7 +82,7 @@ pub struct Occupancy {
 /// The limit of one tool; made by [`RateLimits::limiter`].
 pub struct Limiter {
     limiter: RateLimiter<u64, SharedStore, Clock, NoOpMiddleware<Nanos>>,
-    #[cfg(feature = "redis")]
+    #[cfg(any(feature = "http", feature = "redis"))]
     store: Arc<Store>,
     rate: Rate,
 }
@@ -101,6 +101,13 @@ impl Limiter {
             // A full store answers "in centuries"; its room does come back sooner.
             Exceeded { retry_after: wait.min(self.rate.window()) }
         })
+    }
+
+    /// Takes back one call that was admitted. Never more than what was counted is to be had: a key
+    /// that has recovered fully has its burst and no more.
+    #[cfg(any(feature = "http", feature = "redis"))]
+    pub(crate) fn give_back(&self, key: u64) {
+        self.store.advance(key, self.rate.interval().into());
     }
 
     /// As [`Limiter::check`], without counting the call.

@@ -1,9 +1,11 @@
-//! The command line of a server binary: `serve`, `manifest` and `keys`.
+//! The command line of a server binary: `serve`, `manifest`, `keys` and `tokens`.
 
 mod audit_file;
 #[cfg(feature = "http")]
 mod keys;
 mod log;
+#[cfg(all(feature = "http", feature = "redis"))]
+mod tokens;
 #[cfg(feature = "http")]
 mod welcome;
 
@@ -28,7 +30,8 @@ const USAGE: u8 = 2;
 pub type Running = Pin<Box<dyn Future<Output = ExitCode>>>;
 
 impl<C: 'static, H: ServerHandler> Server<C, H> {
-    /// Does what the command line of the process asks for: `serve`, `manifest` or `keys`; see `--help`.
+    /// Does what the command line of the process asks for: `serve`, `manifest`, `keys` or `tokens`; see
+    /// `--help`.
     ///
     /// Ends when the server has stopped: with success after a signal or when the client of a stdio
     /// server is gone, with failure and a text on standard error if it cannot start.
@@ -68,6 +71,8 @@ impl<H: ServerHandler> Server<Callers, H> {
             Some(("manifest", _)) => self.print_manifest(),
             #[cfg(feature = "http")]
             Some(("keys", matches)) => keys::run(matches),
+            #[cfg(all(feature = "http", feature = "redis"))]
+            Some(("tokens", matches)) => tokens::run(matches, self.options.shared.as_ref()).await,
             Some(("serve", matches)) => self.serve(matches).await,
             _ => unreachable!("clap knows no other command, and requires one"),
         };
@@ -183,6 +188,8 @@ fn command(name: &str, version: &str) -> Command {
     let command = served(name, version);
     #[cfg(feature = "http")]
     let command = command.subcommand(keys::command());
+    #[cfg(all(feature = "http", feature = "redis"))]
+    let command = command.subcommand(tokens::command());
     command
 }
 

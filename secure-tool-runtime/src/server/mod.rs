@@ -304,6 +304,12 @@ impl<C, H> Server<C, H> {
     /// How often authentication over HTTP may fail from one address (IPv6: from one /64); 30 times a
     /// minute by default. Beyond it the answer is 429, and no token that is not known already is
     /// looked at. Callers that are known are served all the same.
+    ///
+    /// Tokens that are being looked at count as failures until they are known to be good; others from
+    /// their address wait meanwhile, 5 seconds at most. Instances with a
+    #[cfg_attr(feature = "redis", doc = "[`shared_state`](Server::shared_state)")]
+    #[cfg_attr(not(feature = "redis"), doc = "`shared_state`")]
+    /// count together.
     #[cfg(feature = "http")]
     #[must_use]
     pub fn failed_logins(mut self, rate: Rate) -> Self {

@@ -39,8 +39,11 @@ impl Expiring {
         Ok(true)
     }
 
-    pub(super) fn is_marked(&self, key: Key, now: Instant) -> bool {
-        self.lock().get(&key).is_some_and(|end| *end > now)
+    /// The marked keys, and for how long they are still.
+    pub(super) fn left(&self, now: Instant) -> Vec<(Key, Duration)> {
+        let until = self.lock();
+        let left = until.iter().map(|(key, end)| (*key, end.saturating_duration_since(now)));
+        left.filter(|(_, left)| !left.is_zero()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Instant>> {

@@ -26,6 +26,13 @@ impl Key {
     pub(super) fn hex(self) -> String {
         hex(&self.0)
     }
+
+    /// As [`Key::hex`] writes it.
+    pub(super) fn from_hex(text: &str) -> Option<Self> {
+        let digits = text.as_bytes().iter().all(u8::is_ascii_hexdigit) && text.len() == 32;
+        let number = digits.then(|| u128::from_str_radix(text, 16).ok())??;
+        Some(Key(number.to_be_bytes()))
+    }
 }
 
 /// Shows nothing: who knows keys could delete them.
@@ -94,5 +101,15 @@ mod tests {
         assert!(error.contains("shorter than 32 bytes") && !error.contains("hush"), "{error}");
         let keys = keys(&"hush".repeat(8));
         assert_eq!(format!("{keys:?} {:?}", keys.key("call", &[])), "SecretKeys(..) Key(..)");
+    }
+
+    #[test]
+    fn are_read_as_they_are_written() {
+        let key = keys(&"s".repeat(32)).key("call", &[]);
+        assert_eq!(Key::from_hex(&key.hex()), Some(key));
+        for bad in ["", "00", "+0000000000000000000000000000000", &"g".repeat(32), &"0".repeat(33)]
+        {
+            assert_eq!(Key::from_hex(bad), None, "{bad}");
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! The store of one instance: nothing is shared, and all of it is forgotten when the process ends.
 
 use std::future::ready;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::time::Instant as Now;
 
 use super::expiring::Expiring;
-use super::{Answer, Keep, Key, Limit, Outage, Store};
+use super::{Answer, Keep, Key, Limit, Outage, Revoked, Store};
 use crate::handles::Keeper;
 use crate::rate_limit::{Exceeded, RateLimits};
 
@@ -16,16 +17,24 @@ use crate::rate_limit::{Exceeded, RateLimits};
 pub struct Memory {
     limits: RateLimits,
     marked: Expiring,
+    revoked: Expiring,
+    /// Of the list of what is revoked.
+    version: AtomicU64,
     kept: Keeper<Key>,
 }
 
 impl Memory {
-    /// Room for so many limited callers and as many marked keys, and values. When it is used up, new ones are
-    /// refused.
+    /// Room for so many limited callers, and as many marked keys, revocations and values. When it is used
+    /// up, new ones are refused.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        let kept = Keeper::new(capacity);
-        Memory { limits: RateLimits::new(capacity), marked: Expiring::new(capacity), kept }
+        Memory {
+            limits: RateLimits::new(capacity),
+            marked: Expiring::new(capacity),
+            revoked: Expiring::new(capacity),
+            version: AtomicU64::new(0),
+            kept: Keeper::new(capacity),
+        }
     }
 
     fn each(
@@ -53,12 +62,30 @@ impl Store for Memory {
         Box::pin(ready(Ok(self.each(limits, |limiter, key| limiter.peek(key)))))
     }
 
+    fn give_back<'a>(&'a self, limits: &'a [Limit]) -> Answer<'a, ()> {
+        // Infallible.
+        let _ = self.each(limits, |limiter, key| {
+            limiter.give_back(key);
+            Ok(())
+        });
+        Box::pin(ready(Ok(())))
+    }
+
     fn mark(&self, key: Key, keep: Duration) -> Answer<'_, bool> {
         Box::pin(ready(self.marked.mark(key, Instant::now(), keep)))
     }
 
-    fn is_marked(&self, key: Key) -> Answer<'_, bool> {
-        Box::pin(ready(Ok(self.marked.is_marked(key, Instant::now()))))
+    fn revoke(&self, key: Key, keep: Duration) -> Answer<'_, ()> {
+        let marked = self.revoked.mark(key, Instant::now(), keep);
+        // After it is there: who sees the new version sees it, too.
+        self.version.fetch_add(1, Ordering::SeqCst);
+        Box::pin(ready(marked.map(|_| ())))
+    }
+
+    fn revoked(&self, unless: u64) -> Answer<'_, Option<Revoked>> {
+        let version = self.version.load(Ordering::SeqCst);
+        let list = || Revoked { version, keys: self.revoked.left(Instant::now()) };
+        Box::pin(ready(Ok((version != unless).then(list))))
     }
 
     fn keep(&self, keep: Keep) -> Answer<'_, bool> {

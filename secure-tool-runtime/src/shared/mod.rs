@@ -1,4 +1,4 @@
-//! What several instances of a server remember together: limits, nonces, revocations.
+//! What several instances of a server remember together: limits, failed log-ins, nonces, revocations.
 //!
 //! Limits that each instance counts alone grow with the number of instances, and a nonce that only
 //! one instance has seen is good at the next. A [`SharedState`] keeps them in one place: in a
@@ -17,12 +17,21 @@
 //! Who is counted is not stored in clear: keys are HMAC-SHA-256 (RFC 2104) under a secret that the
 //! instances share, so that neither the store nor its backups tell who calls. Everything expires.
 //!
+//! # Revoking a token
+//!
+//! A verdict on a token is kept in the memory of each instance, for minutes. [`SharedState::revoke_token`], or
+//! `tokens revoke` on the command line, puts its digest on a list that the instances read once a second
+//! while they are called, so that it costs calls no round trip of their own: within a second all refuse it,
+//! with 401. Revocations end by themselves; an instance that knows one keeps it even if the store has forgotten
+//! it. In an outage a server that refuses answers 503; one that admits its share goes by what it knows.
+//!
 //! An error is never an admission: see [`OnOutage`] for what becomes of calls while the store is down.
 
 mod expiring;
 mod key;
 mod memory;
 mod redis;
+mod revocations;
 
 use std::error::Error;
 use std::fmt;
@@ -30,12 +39,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 
 pub use self::key::Key;
 use self::key::SecretKeys;
 pub use self::memory::Memory;
 pub use self::redis::Redis;
+#[cfg(feature = "http")]
+pub(crate) use self::revocations::Revocations;
+pub use self::revocations::Revoked;
 use crate::rate_limit::{Exceeded, Rate};
 use crate::server::StartError;
 
@@ -53,11 +66,19 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// As [`Store::admit`], without counting.
     fn would_admit<'a>(&'a self, limits: &'a [Limit]) -> Answer<'a, Result<(), Exceeded>>;
 
+    /// Takes back one call that [`Store::admit`] has counted against each of these limits. A limit
+    /// that has recovered fully gains nothing.
+    fn give_back<'a>(&'a self, limits: &'a [Limit]) -> Answer<'a, ()>;
+
     /// Marks a key for that long. True if it was not marked: of all who ask, one is told so.
     fn mark(&self, key: Key, keep: Duration) -> Answer<'_, bool>;
 
-    /// True if a key is marked.
-    fn is_marked(&self, key: Key) -> Answer<'_, bool>;
+    /// Puts a key on the list of what is revoked, for that long, and for longer if it is there for
+    /// longer. A list that is full refuses.
+    fn revoke(&self, key: Key, keep: Duration) -> Answer<'_, ()>;
+
+    /// The list of what is revoked, unless it is the one of this version.
+    fn revoked(&self, unless: u64) -> Answer<'_, Option<Revoked>>;
 
     /// Keeps a value. False, and nothing is kept, if its owner has as many as anybody may.
     fn keep(&self, keep: Keep) -> Answer<'_, bool>;
@@ -186,13 +207,22 @@ impl SharedState {
         self.store.admit(limits).await
     }
 
-    /// As [`SharedState::admit`], without counting: for limits of which only failures take, such as
-    /// failed log-ins. Ask before the credentials are looked at, and count when they are wrong.
+    /// As [`SharedState::admit`], without counting.
     ///
     /// # Errors
     /// As [`SharedState::admit`].
     pub async fn would_admit(&self, limits: &[Limit]) -> Result<Result<(), Exceeded>, Outage> {
         self.store.would_admit(limits).await
+    }
+
+    /// Takes back what [`SharedState::admit`] has counted: for limits of which only failures take, such
+    /// as failed log-ins. Count each before it is tried, so that no burst gets past the limit, and give it
+    /// back if it was good.
+    ///
+    /// # Errors
+    /// As [`SharedState::admit`]: then it stays counted.
+    pub async fn give_back(&self, limits: &[Limit]) -> Result<(), Outage> {
+        self.store.give_back(limits).await
     }
 
     /// True if this is the first use of a nonce; of all instances that ask, one is told so. It is
@@ -204,22 +234,45 @@ impl SharedState {
         self.store.mark(self.key("nonce", &[nonce]), keep).await
     }
 
-    /// Revokes something by its digest or identifier, such as the verdict on a token, for as long as
-    /// that would have been accepted.
+    /// Revokes a bearer token, so that all instances refuse it within a second, whichever way it is
+    /// known, although it is valid and they have its verdict in memory. Keep that for as long as the token
+    /// would have been accepted.
+    ///
+    /// What it was let in for goes on: calls that run end by themselves.
     ///
     /// # Errors
-    /// As [`SharedState::admit`]: then nothing is revoked yet.
-    pub async fn revoke(&self, what: &[u8], keep: Duration) -> Result<(), Outage> {
-        self.store.mark(self.key("revoked", &[what]), keep).await.map(|_| ())
+    /// As [`SharedState::admit`], and if too much is revoked already: then it is not revoked.
+    pub async fn revoke_token(&self, token: &SecretString, keep: Duration) -> Result<(), Outage> {
+        self.revoke(&token_digest(token.expose_secret()), keep).await
     }
 
-    /// True if it was revoked.
+    /// Revokes something by its digest or identifier, for as long as it would have been accepted. A
+    /// bearer token is revoked by its SHA-256; see [`SharedState::revoke_token`].
+    ///
+    /// # Errors
+    /// As [`SharedState::revoke_token`].
+    pub async fn revoke(&self, what: &[u8], keep: Duration) -> Result<(), Outage> {
+        self.store.revoke(self.revoked_key(what), keep).await
+    }
+
+    /// True if it was revoked. It asks the store, and reads all of the list.
     ///
     /// # Errors
     /// As [`SharedState::admit`].
     pub async fn is_revoked(&self, what: &[u8]) -> Result<bool, Outage> {
-        self.store.is_marked(self.key("revoked", &[what])).await
+        let (key, list) = (self.revoked_key(what), self.store.revoked(0).await?);
+        let mut keys = list.iter().flat_map(|list| &list.keys);
+        Ok(keys.any(|(revoked, left)| *revoked == key && !left.is_zero()))
     }
+
+    fn revoked_key(&self, what: &[u8]) -> Key {
+        self.key("revoked", &[what])
+    }
+}
+
+/// What a bearer token is known by here: it is kept nowhere.
+pub(crate) fn token_digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
 }
 
 /// What [`Handles`](crate::handles::Handles) name.

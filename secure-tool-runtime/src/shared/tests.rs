@@ -63,8 +63,9 @@ fn marks_expire_and_are_never_shortened() {
     let now = Instant::now();
     assert!(marks.mark(key, now, MINUTE).unwrap());
     assert!(!marks.mark(key, now, Duration::ZERO).unwrap());
-    assert!(marks.is_marked(key, now + MINUTE - Duration::from_millis(1)));
-    assert!(!marks.is_marked(key, now + MINUTE));
+    let just_before = now + MINUTE - Duration::from_millis(1);
+    assert_eq!(marks.left(just_before), [(key, Duration::from_millis(1))]);
+    assert_eq!(marks.left(now + MINUTE), []);
     assert!(marks.mark(key, now + MINUTE, MINUTE).unwrap());
 }
 

@@ -1,29 +1,19 @@
-//! A limit on what goes wrong: it can be looked at without being used up.
+//! A limit on what goes wrong: each attempt counts before it is made, and is given back if it was good.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use governor::RateLimiter;
-use governor::clock::Clock as _;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::StateStore;
-
-use super::clock::Clock;
-use super::store::Store;
-use super::{Limiter, RateLimits, quota};
+use super::{Limiter, RateLimits};
 use crate::rate_limit::key::{Hashed, Keys};
 use crate::rate_limit::rate::Rate;
 
 /// Addresses whose failures are remembered at the same time; half a mebibyte.
 const CAPACITY: usize = 1 << 14;
 
-/// Counts failures, and says whether somebody may try at all. In a store of its own, which strangers
-/// can fill without touching the limits of callers.
+/// Counts attempts, in a store of its own, which strangers can fill without touching the limits of
+/// callers.
 pub(crate) struct Failures {
     counted: Limiter,
-    looked_at: RateLimiter<u64, ReadOnly, Clock, NoOpMiddleware<Nanos>>,
     keys: Keys,
 }
 
@@ -33,13 +23,10 @@ impl Failures {
     }
 
     fn within(limits: &RateLimits, rate: Rate) -> Self {
-        let store = ReadOnly(Arc::clone(&limits.store));
-        let looked_at = RateLimiter::new(quota(rate), store, Clock::default());
-        looked_at.clock().start(limits.time.clone());
-        Failures { counted: limits.limiter(rate), looked_at, keys: Keys::new() }
+        Failures { counted: limits.limiter(rate), keys: Keys::new() }
     }
 
-    /// Counts a failure.
+    /// Counts an attempt.
     ///
     /// # Errors
     /// How long nothing more may be tried, if there were too many already or the store is full.
@@ -48,32 +35,15 @@ impl Failures {
         self.counted.check(key).map_err(|exceeded| exceeded.retry_after)
     }
 
-    /// How long nothing may be tried; `None` if it may. Counts nothing.
-    pub(crate) fn wait(&self, (kind, who): (u32, Hashed)) -> Option<Duration> {
-        let key = self.keys.key_of(kind, who);
-        let not_until = self.looked_at.check_key(&key).err()?;
-        let wait = not_until.wait_time_from(self.looked_at.clock().now());
-        Some(wait.min(self.counted.rate().window()))
+    /// Takes back what [`Failures::count`] has counted: the attempt was good.
+    pub(crate) fn give_back(&self, (kind, who): (u32, Hashed)) {
+        self.counted.give_back(self.keys.key_of(kind, who));
     }
 }
 
 impl fmt::Debug for Failures {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_tuple("Failures").field(&self.counted.rate()).finish()
-    }
-}
-
-/// The store as governor wants it, without writing what governor decides.
-struct ReadOnly(Arc<Store>);
-
-impl StateStore for ReadOnly {
-    type Key = u64;
-
-    fn measure_and_replace<T, F, E>(&self, key: &u64, decide: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        decide(self.0.arrival(*key)).map(|(admitted, _)| admitted)
     }
 }
 
@@ -91,18 +61,37 @@ mod tests {
     }
 
     #[test]
-    fn looking_counts_nothing() {
+    fn what_is_given_back_was_not_counted() {
         let failures = Failures::new(RATE);
         for _ in 0..100 {
-            assert_eq!(failures.wait(somebody("ada")), None);
+            failures.count(somebody("ada")).unwrap();
+            failures.give_back(somebody("ada"));
         }
         for _ in 0..3 {
-            assert_eq!(failures.wait(somebody("ada")), None);
             failures.count(somebody("ada")).unwrap();
         }
-        assert!(failures.wait(somebody("ada")).is_some());
         assert!(failures.count(somebody("ada")).is_err());
-        assert_eq!(failures.wait(somebody("bob")), None, "somebody else");
+        failures.count(somebody("bob")).unwrap();
+        failures.give_back(somebody("ada"));
+        failures.count(somebody("ada")).unwrap();
+        assert!(failures.count(somebody("ada")).is_err());
+    }
+
+    #[test]
+    fn nothing_is_saved_up_by_giving_back() {
+        let clock = FakeRelativeClock::default();
+        let limits = RateLimits::with_time(16, Time::Fake(clock.clone()));
+        let failures = Failures::within(&limits, RATE);
+        failures.give_back(somebody("ada"));
+        failures.count(somebody("ada")).unwrap();
+        clock.advance(Duration::from_secs(600));
+        for _ in 0..10 {
+            failures.give_back(somebody("ada"));
+        }
+        for _ in 0..3 {
+            failures.count(somebody("ada")).unwrap();
+        }
+        assert!(failures.count(somebody("ada")).is_err());
     }
 
     #[test]
@@ -113,12 +102,12 @@ mod tests {
         for _ in 0..3 {
             failures.count(somebody("ada")).unwrap();
         }
-        let wait = failures.wait(somebody("ada")).unwrap();
+        let wait = failures.count(somebody("ada")).unwrap_err();
         assert_eq!(wait, Duration::from_secs(20));
         clock.advance(wait - Duration::from_millis(1));
-        assert!(failures.wait(somebody("ada")).is_some());
+        assert!(failures.count(somebody("ada")).is_err());
         clock.advance(Duration::from_millis(1));
-        assert_eq!(failures.wait(somebody("ada")), None);
+        failures.count(somebody("ada")).unwrap();
     }
 
     #[test]
@@ -129,8 +118,8 @@ mod tests {
         for name in 0..1000 {
             let _ = failures.count(somebody(&name.to_string()));
         }
-        assert!(failures.wait(somebody("new")).is_some());
+        assert!(failures.count(somebody("new")).is_err());
         clock.advance(Duration::from_secs(60));
-        assert_eq!(failures.wait(somebody("new")), None, "all have recovered");
+        failures.count(somebody("new")).unwrap();
     }
 }

@@ -49,14 +49,11 @@ impl Store {
         Occupancy { used, capacity: self.per_shard * SHARDS }
     }
 
-    /// What a limiter may go by that writes nothing: the state of the key, none if it has none and
-    /// could be given one.
-    #[cfg(feature = "http")]
-    pub(super) fn arrival(&self, key: u64) -> Option<Nanos> {
-        let mut shard = self.shard(key);
-        match shard.arrivals.get(&key) {
-            Some(known) => Some(Nanos::new(*known)),
-            None => (!shard.has_room(self.per_shard, &self.time)).then_some(NEVER),
+    /// Lets a key recover sooner, by that much.
+    #[cfg(any(feature = "http", feature = "redis"))]
+    pub(super) fn advance(&self, key: u64, by: Nanos) {
+        if let Some(arrival) = self.shard(key).arrivals.get_mut(&key) {
+            *arrival = arrival.saturating_sub(by.as_u64());
         }
     }
 

@@ -1,35 +1,33 @@
-//! Who is let in over HTTP: the ways, asked in their order, and the limit on failures.
+//! Who is let in over HTTP: the ways, asked in their order, the limit on failures, and what was
+//! revoked.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+use super::attempts::{Attempts, NotMade};
 #[cfg(feature = "oauth")]
 use super::oauth::{ProtectedResource, StepUp};
 use super::{Authenticate, Callers, Judgement, Presented, Refused, Verdict};
 use crate::caller::Caller;
 use crate::guards::network;
-use crate::rate_limit::{Failures, Hashed, Rate};
+use crate::rate_limit::Rate;
 use crate::server::StartError;
+#[cfg(feature = "redis")]
+use crate::shared::{Revocations, SharedState};
 
 /// Failures that are forgiven to one address, unless
 /// [`Server::failed_logins`](crate::Server::failed_logins) says otherwise.
 pub(crate) const FAILURES: Rate = Rate::new(30, 60, 30);
 
-/// What failures are counted for.
-#[derive(Clone, Copy)]
-enum Counted {
-    /// Credentials that are not valid.
-    Failures = 0,
-    /// Requests without any: they are only logged less.
-    Strangers = 1,
-}
-
 /// The ways of a server, opened.
 #[derive(Debug)]
 pub(crate) struct Door {
     ways: Vec<Arc<dyn Authenticate>>,
-    failures: Failures,
+    attempts: Attempts,
+    #[cfg(feature = "redis")]
+    revocations: Option<Revocations>,
     #[cfg(feature = "oauth")]
     resource: Option<ProtectedResource>,
 }
@@ -55,6 +53,7 @@ impl Door {
         callers: Callers,
         failures: Rate,
         scopes: &[&str],
+        #[cfg(feature = "redis")] shared: Option<&SharedState>,
     ) -> Result<Self, StartError> {
         let ways = callers.open()?;
         #[cfg(not(feature = "oauth"))]
@@ -62,7 +61,12 @@ impl Door {
         Ok(Door {
             #[cfg(feature = "oauth")]
             resource: ProtectedResource::new(&ways, scopes)?,
-            failures: Failures::new(failures),
+            #[cfg(feature = "redis")]
+            attempts: Attempts::new(failures, shared.cloned()),
+            #[cfg(not(feature = "redis"))]
+            attempts: Attempts::new(failures),
+            #[cfg(feature = "redis")]
+            revocations: shared.cloned().map(Revocations::new),
             ways,
         })
     }
@@ -96,47 +100,88 @@ impl Door {
     /// may share the address, and failing for them must not shut anybody out.
     pub(crate) async fn admit(&self, presented: &Presented<'_>) -> Admission {
         if presented.is_unusable() {
-            return self.refuse(presented, Refused::UnknownToken);
+            return self.refuse(presented, Refused::UnknownToken).await;
         }
         for (number, way) in self.ways.iter().enumerate() {
-            let verdict = match way.judge(presented) {
-                Judgement::Now(verdict) => verdict,
-                Judgement::Later(verdict) => {
-                    if let Some(wait) = self.failures.wait(key(presented, Counted::Failures)) {
-                        return Admission::TooMany(wait);
-                    }
-                    verdict.await
-                }
+            let (verdict, counted) = match self.verdict(&**way, presented).await {
+                Ok(judged) => judged,
+                Err(not_made) => return not_made,
             };
             match verdict {
                 Verdict::NotMine => {}
                 Verdict::Known(caller) => {
-                    return Admission::Known(caller.at_address(presented.address()), number);
+                    return match self.not_revoked(presented).await {
+                        Ok(()) => Admission::Known(caller.at_address(presented.address()), number),
+                        Err(refused) => refused,
+                    };
                 }
-                Verdict::Refused(reason) => return self.refuse(presented, reason),
+                Verdict::Refused(reason) if counted => return Admission::Refused(reason),
+                Verdict::Refused(reason) => return self.refuse(presented, reason).await,
                 Verdict::Unavailable(after) => return Admission::Unavailable(after),
             }
         }
         match presented.token() {
-            Some(_) => self.refuse(presented, Refused::UnknownToken),
+            Some(_) => self.refuse(presented, Refused::UnknownToken).await,
             None => {
-                let log = self.failures.count(key(presented, Counted::Strangers)).is_ok();
-                Admission::Stranger { log }
+                let network = network(Some(presented.address()));
+                Admission::Stranger { log: self.attempts.tells_of_stranger(network) }
             }
         }
     }
 
-    fn refuse(&self, presented: &Presented<'_>, reason: Refused) -> Admission {
-        match self.failures.count(key(presented, Counted::Failures)) {
+    /// What a way says, and whether that was counted as a failure.
+    async fn verdict(
+        &self,
+        way: &dyn Authenticate,
+        presented: &Presented<'_>,
+    ) -> Result<(Verdict, bool), Admission> {
+        let mut since = None;
+        loop {
+            let verdict = match way.judge(presented) {
+                Judgement::Now(verdict) => return Ok((verdict, false)),
+                Judgement::Later(verdict) => verdict,
+            };
+            let network = network(Some(presented.address()));
+            let since = *since.get_or_insert_with(Instant::now);
+            let attempt = match self.attempts.begin(network, since).await {
+                Ok(attempt) => attempt,
+                Err(NotMade::Again) => continue,
+                Err(NotMade::TooMany(wait)) => return Err(Admission::TooMany(wait)),
+                Err(NotMade::Unavailable(wait)) => return Err(Admission::Unavailable(wait)),
+            };
+            let verdict = verdict.await;
+            let failed = matches!(verdict, Verdict::Refused(_));
+            if !failed {
+                attempt.give_back().await;
+            }
+            return Ok((verdict, failed));
+        }
+    }
+
+    async fn refuse(&self, presented: &Presented<'_>, reason: Refused) -> Admission {
+        match self.attempts.failed(network(Some(presented.address()))).await {
             Ok(()) => Admission::Refused(reason),
             Err(wait) => Admission::TooMany(wait),
         }
     }
-}
 
-fn key(presented: &Presented<'_>, counted: Counted) -> (u32, Hashed) {
-    let address: IpAddr = presented.address();
-    (counted as u32, Hashed::new(network(Some(address))))
+    /// Refuses a token that was revoked, although a way knows it.
+    #[cfg(feature = "redis")]
+    async fn not_revoked(&self, presented: &Presented<'_>) -> Result<(), Admission> {
+        let (Some(revocations), Some(token)) = (&self.revocations, presented.token()) else {
+            return Ok(());
+        };
+        match revocations.include(token).await {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(self.refuse(presented, Refused::Because("revoked")).await),
+            Err(wait) => Err(Admission::Unavailable(wait)),
+        }
+    }
+
+    #[cfg(not(feature = "redis"))]
+    async fn not_revoked(&self, _: &Presented<'_>) -> Result<(), Admission> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -160,12 +205,19 @@ mod tests {
         }
     }
 
+    fn open(callers: Callers, rate: Rate) -> Door {
+        #[cfg(feature = "redis")]
+        return Door::open(callers, rate, &[], None).unwrap();
+        #[cfg(not(feature = "redis"))]
+        Door::open(callers, rate, &[]).unwrap()
+    }
+
     #[tokio::test]
     async fn an_address_is_a_network_that_one_client_has() {
         let works = Arc::new(Works::default());
         let way = Arc::clone(&works);
         let callers = Callers::over_http("a test", move || Ok(way));
-        let door = Door::open(callers, Rate::new(3, 3600, 3), &[]).unwrap();
+        let door = open(callers, Rate::new(3, 3600, 3));
         let mut headers = HeaderMap::new();
         headers.insert("authorization", HeaderValue::from_static("Bearer x"));
         let extensions = Extensions::new();

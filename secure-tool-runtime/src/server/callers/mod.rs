@@ -6,6 +6,8 @@
 
 #[cfg(feature = "http")]
 pub mod api_keys;
+#[cfg(feature = "http")]
+mod attempts;
 #[cfg(feature = "tls")]
 mod certificates;
 mod development;

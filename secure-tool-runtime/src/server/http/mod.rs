@@ -160,7 +160,14 @@ impl<H: ServerHandler> Server<super::Callers, H> {
         let (tools, parts) = self.guard()?;
         let Parts { callers, wrap, audit, max_request, options } = parts;
         let users = callers.users();
-        let door = Arc::new(Door::open(callers, options.failed_logins, &tools.scopes())?);
+        let door = Door::open(
+            callers,
+            options.failed_logins,
+            &tools.scopes(),
+            #[cfg(feature = "redis")]
+            options.shared.as_ref(),
+        );
+        let door = Arc::new(door?);
         let http = &options.http;
         let exposure =
             Exposure::judge(address.ip(), http, http.has_tls(), door.is_for_loopback_only())?;

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use self::link::Link;
 use super::key::SecretKeys;
-use super::{Answer, Keep, Key, Limit, OnOutage, Outage, SharedState, Store};
+use super::{Answer, Keep, Key, Limit, OnOutage, Outage, Revoked, SharedState, Store};
 use crate::rate_limit::{Exceeded, Rate};
 use crate::server::StartError;
 
@@ -89,9 +89,16 @@ impl From<Redis> for SharedState {
         let Redis { client, keys, prefix, wait, on_outage } = redis;
         let gcra = Script::new(include_str!("gcra.lua"));
         let link = Arc::new(Link::new(client, gcra.clone(), wait));
-        let keep = Script::new(include_str!("keep.lua"));
-        let take = Script::new(include_str!("take.lua"));
-        let store = Arc::new(RedisStore { link, gcra, keep, take, prefix });
+        let store = Arc::new(RedisStore {
+            link,
+            gcra,
+            give_back: Script::new(include_str!("give_back.lua")),
+            revoke: Script::new(include_str!("revoke.lua")),
+            revoked: Script::new(include_str!("revoked.lua")),
+            keep: Script::new(include_str!("keep.lua")),
+            take: Script::new(include_str!("take.lua")),
+            prefix,
+        });
         SharedState { store, keys, on_outage }
     }
 }
@@ -109,12 +116,25 @@ struct RedisStore {
     gcra: Script,
     keep: Script,
     take: Script,
+    give_back: Script,
+    revoke: Script,
+    revoked: Script,
     prefix: String,
 }
+
+/// The most revocations at a time.
+const REVOCATIONS: u32 = 10_000;
 
 impl RedisStore {
     fn name(&self, key: Key) -> String {
         format!("{}:{}", self.prefix, key.hex())
+    }
+
+    fn on_list<'a>(&self, script: &'a Script) -> ScriptInvocation<'a> {
+        let mut call = script.prepare_invoke();
+        call.key(format!("{}:revoked", self.prefix))
+            .key(format!("{}:revoked:version", self.prefix));
+        call
     }
 
     async fn gcra(&self, limits: &[Limit], count: bool) -> Result<Result<(), Exceeded>, Outage> {
@@ -157,9 +177,8 @@ impl Store for RedisStore {
     }
 
     fn mark(&self, key: Key, keep: Duration) -> Answer<'_, bool> {
-        let keep = millis(keep);
         let mut set = cmd("SET");
-        set.arg(self.name(key)).arg(1).arg("NX").arg("PX").arg(keep);
+        set.arg(self.name(key)).arg(1).arg("NX").arg("PX").arg(millis(keep));
         Box::pin(async move {
             // `OK` if it was set, nothing if it was there.
             let set: Option<String> = self.ask(&set).await?;
@@ -167,10 +186,37 @@ impl Store for RedisStore {
         })
     }
 
-    fn is_marked(&self, key: Key) -> Answer<'_, bool> {
-        let mut exists = cmd("EXISTS");
-        exists.arg(self.name(key));
-        Box::pin(async move { self.ask(&exists).await })
+    fn give_back<'a>(&'a self, limits: &'a [Limit]) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut call = self.give_back.prepare_invoke();
+            for Limit { key, rate } in limits {
+                call.key(self.name(*key)).arg(micros(*rate).0);
+            }
+            self.run(&call).await
+        })
+    }
+
+    fn revoke(&self, key: Key, keep: Duration) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let mut call = self.on_list(&self.revoke);
+            call.arg(key.hex()).arg(millis(keep)).arg(REVOCATIONS);
+            self.run(&call).await
+        })
+    }
+
+    fn revoked(&self, unless: u64) -> Answer<'_, Option<Revoked>> {
+        Box::pin(async move {
+            let mut call = self.on_list(&self.revoked);
+            call.arg(unless);
+            let list: Vec<String> = self.run(&call).await?;
+            match &*list {
+                [] => Ok(None),
+                list => read(list).map(Some).ok_or_else(|| {
+                    // To go on without what cannot be read would let somebody in.
+                    Outage::new("the list of revocations is not one of ours")
+                }),
+            }
+        })
     }
 
     fn keep(&self, keep: Keep) -> Answer<'_, bool> {
@@ -207,7 +253,19 @@ impl Store for RedisStore {
     }
 }
 
-/// At least a millisecond: Redis refuses to keep something for no time.
+fn read(list: &[String]) -> Option<Revoked> {
+    let (version, pairs) = list.split_first()?;
+    let (pairs, []) = pairs.as_chunks() else { return None };
+    let pair = |[key, left]: &[String; 2]| {
+        Some((Key::from_hex(key)?, Duration::from_millis(left.parse().ok()?)))
+    };
+    Some(Revoked {
+        version: version.parse().ok()?,
+        keys: pairs.iter().map(pair).collect::<Option<_>>()?,
+    })
+}
+
+/// At least one: Redis refuses to keep something for no time.
 fn millis(keep: Duration) -> u64 {
     u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).clamp(1, LONGEST)
 }

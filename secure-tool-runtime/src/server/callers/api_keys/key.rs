@@ -40,6 +40,14 @@ pub(crate) fn digest(key: &str) -> Digest {
     Sha256::digest(key).into()
 }
 
+/// A digest in hexadecimal.
+pub(crate) fn read_digest(text: &str) -> Option<Digest> {
+    let value = |c: u8| char::from(c).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let byte = |pair: &[u8]| Some(value(pair[0])? << 4 | value(pair[1])?);
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks_exact(2).map(byte).collect();
+    bytes?.try_into().ok().filter(|_| text.len() == DIGITS)
+}
+
 /// What is kept of a key: whose it is, what it grants, and its hash.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,11 +75,7 @@ impl Entry {
 
     /// The digest, unless it is written in another way than `keys new` writes it.
     pub(crate) fn digest(&self) -> Option<Digest> {
-        let digits = self.hash.strip_prefix(ALGORITHM)?.as_bytes();
-        let value = |c: u8| char::from(c).to_digit(16).and_then(|value| u8::try_from(value).ok());
-        let byte = |pair: &[u8]| Some(value(pair[0])? << 4 | value(pair[1])?);
-        let bytes: Option<Vec<u8>> = digits.chunks_exact(2).map(byte).collect();
-        bytes?.try_into().ok().filter(|_| digits.len() == DIGITS)
+        read_digest(self.hash.strip_prefix(ALGORITHM)?)
     }
 
     /// Who calls with it.

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod processes;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use secure_tool_runtime::audit::Outcome;
@@ -15,10 +16,8 @@ use secure_tool_runtime::rate_limit::Rate;
 use secure_tool_runtime::shared::{Limit, OnOutage, Redis, SharedState};
 use serde_json::json;
 use support::guarded::{Guarded, Runs, guard_with, somebody};
-use support::http::Request;
-use support::process::{HttpProcess, clean};
-use support::redis::{RedisServer, installed};
-use support::{bounded, call, code, eventually, refusal, text};
+use support::redis::RedisServer;
+use support::{bounded, code, eventually, refusal, text};
 
 /// Long enough that nothing comes back during a test.
 const BURST: u32 = 50;
@@ -171,14 +170,22 @@ async fn nobody_is_stored_in_clear_and_everything_expires() {
     shared.revoke(b"token-of-ada", Duration::from_secs(60)).await.unwrap();
     let mut connection = server.connection();
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut connection).unwrap();
-    assert_eq!(keys.len(), 4, "{keys:?}");
+    assert_eq!(keys.len(), 5, "{keys:?}");
+    let is_hash =
+        |text: &str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     for key in keys {
-        let hash = key.strip_prefix("notebook:").unwrap();
-        assert!(hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{key}");
-        let value: String = redis::cmd("GET").arg(&key).query(&mut connection).unwrap();
-        assert!(value.bytes().all(|byte| byte.is_ascii_digit()), "{value}");
         let left: i64 = redis::cmd("PTTL").arg(&key).query(&mut connection).unwrap();
         assert!(left > 0 && left <= 86_400_000, "{left}");
+        let name = key.strip_prefix("notebook:").unwrap();
+        if name == "revoked" {
+            let list = redis::cmd("ZRANGE").arg(&key).arg(0).arg(-1).query(&mut connection);
+            let list: Vec<String> = list.unwrap();
+            assert!(list.len() == 1 && is_hash(&list[0]), "{list:?}");
+            continue;
+        }
+        assert!(name == "revoked:version" || is_hash(name), "{key}");
+        let value: String = redis::cmd("GET").arg(&key).query(&mut connection).unwrap();
+        assert!(value.bytes().all(|byte| byte.is_ascii_digit()), "{value}");
     }
 }
 
@@ -211,7 +218,8 @@ async fn nonces_are_good_once_and_revocations_are_seen_by_all() {
     states[0].first_use(b"brief", Duration::ZERO).await.unwrap();
     eventually("the nonce to expire", || {
         let count: u32 = redis::cmd("DBSIZE").query(&mut server.connection()).unwrap();
-        (count == 2).then_some(())
+        // The other nonce, and the list of revocations with its version.
+        (count == 3).then_some(())
     })
     .await;
 }
@@ -243,6 +251,52 @@ async fn all_limits_of_a_call_are_asked_at_once_and_failures_alone_may_count() {
     let info: String =
         redis::cmd("INFO").arg("commandstats").query(&mut server.connection()).unwrap();
     assert!(info.contains("cmdstat_evalsha:calls=25,"), "{info}");
+}
+
+#[tokio::test]
+async fn what_is_given_back_was_not_counted_and_nothing_is_saved_up() {
+    let Some(server) = RedisServer::start() else { return };
+    let state = SharedState::from(redis(&server.url()));
+    let limit = [Limit { key: state.key("log-in", &[]), rate: Rate::new(3, 86_400, 3) }];
+    state.give_back(&limit).await.unwrap();
+    for _ in 0..10 {
+        state.admit(&limit).await.unwrap().unwrap();
+        state.give_back(&limit).await.unwrap();
+    }
+    let mut connection = server.connection();
+    assert_eq!(redis::cmd("DBSIZE").query::<u32>(&mut connection).unwrap(), 0);
+    for _ in 0..3 {
+        state.admit(&limit).await.unwrap().unwrap();
+    }
+    state.admit(&limit).await.unwrap().unwrap_err();
+    state.give_back(&limit).await.unwrap();
+    state.admit(&limit).await.unwrap().unwrap();
+    state.admit(&limit).await.unwrap().unwrap_err();
+}
+
+#[tokio::test]
+async fn there_is_an_end_to_what_can_be_revoked() {
+    let Some(server) = RedisServer::start() else { return };
+    let state = SharedState::from(redis(&server.url()));
+    state.revoke(b"first", Duration::from_secs(60)).await.unwrap();
+    let mut connection = server.connection();
+    let far = u64::MAX >> 12;
+    for batch in 0..10 {
+        let mut fill = redis::cmd("ZADD");
+        fill.arg("secure-tool:revoked");
+        for number in 0..1000 {
+            fill.arg(far).arg(format!("{:032x}", batch * 1000 + number));
+        }
+        fill.exec(&mut connection).unwrap();
+    }
+    state.revoke(b"second", Duration::from_secs(60)).await.unwrap_err();
+    assert!(!state.is_revoked(b"second").await.unwrap());
+    assert!(state.is_revoked(b"first").await.unwrap(), "what was there stays");
+    // And for longer, if that is wanted.
+    state.revoke(b"first", Duration::from_secs(120)).await.unwrap();
+    // What is no list of ours is an outage, and not an empty list.
+    redis::cmd("ZADD").arg("secure-tool:revoked").arg(far).arg("x").exec(&mut connection).unwrap();
+    state.is_revoked(b"first").await.unwrap_err();
 }
 
 #[tokio::test]
@@ -393,85 +447,4 @@ async fn a_call_that_waits_for_redis_can_be_dropped() {
     tokio::time::timeout(Duration::from_millis(100), call).await.unwrap_err();
     let record = guarded.record().await;
     assert_eq!((record.outcome, record.reason), (Outcome::Cancelled, "cancelled"));
-}
-
-const URL: &str = "SECURE_TOOL_TEST_REDIS";
-const ARGUMENTS: &str = "SECURE_TOOL_TEST_ARGUMENTS";
-
-/// Not a test: the process of an instance, if this is what the process was started for.
-#[test]
-fn serve_when_asked() {
-    let Ok(url) = std::env::var(URL) else { return };
-    let arguments = std::env::var(ARGUMENTS).unwrap();
-    let arguments: Vec<_> =
-        std::iter::once("limited").chain(arguments.split('\n')).map(Into::into).collect();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let code = runtime.block_on(async {
-        Server::new(Limited { runs: Runs::default() })
-            .callers(DevelopmentUsers::new().user("alice", &[], &[]))
-            .shared_state(redis(&url))
-            .cli_from(arguments)
-            .await
-    });
-    // The harness must not say anything more.
-    std::process::exit(if code == ExitCode::SUCCESS { 0 } else { 1 });
-}
-
-/// The process of an instance, started by another program if need be.
-fn process(server: &RedisServer, by: &[&str]) -> HttpProcess {
-    let script = r#"program=$1; shift
-        SECURE_TOOL_TEST_ARGUMENTS=$(printf '%s\n' "$@"); export SECURE_TOOL_TEST_ARGUMENTS
-        exec "$program" serve_when_asked --exact --nocapture --test-threads=1"#;
-    let program = by.iter().copied().chain(["sh", "-c", script, "sh"]).collect::<Vec<_>>();
-    let mut command: Command = clean(program[0]);
-    command.args(&program[1..]).arg(std::env::current_exe().unwrap()).env(URL, server.url());
-    HttpProcess::start(command)
-}
-
-/// Calls from both sides at once; how many were served.
-fn served(processes: [&HttpProcess; 2]) -> u32 {
-    let request = |process: &HttpProcess| {
-        let response = Request::post(process, "alice", call(1, "limited", json!({}))).send(process);
-        let result = response.json()["result"].clone();
-        match result["_meta"]["secure-tool/refusal"]["code"].as_str() {
-            None if result["isError"] != true => 1,
-            Some("rate_limited") => 0,
-            _ => panic!("{response:?}"),
-        }
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8)
-            .map(|number| {
-                let process = processes[number % 2];
-                scope.spawn(move || (0..20).map(|_| request(process)).sum::<u32>())
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
-    })
-}
-
-#[test]
-fn two_processes_share_one_limit_exactly() {
-    let Some(server) = RedisServer::start() else { return };
-    let (one, other) = (process(&server, &[]), process(&server, &[]));
-    assert_eq!(served([&one, &other]), BURST);
-}
-
-#[test]
-fn the_clock_of_an_instance_does_not_matter() {
-    let Some(server) = RedisServer::start() else { return };
-    if !installed("faketime") {
-        return;
-    }
-    // Threads wait by the other clock, which stays as it is.
-    let wrong = |by| {
-        process(&server, &["env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime", "-m", "-f", by])
-    };
-    let (late, early) = (wrong("+2d"), wrong("-2d"));
-    assert_eq!(served([&late, &early]), BURST);
-    let dates = [&late, &early].map(|process| {
-        let audit = std::fs::read_to_string(process.audit_file()).unwrap();
-        audit.lines().next().unwrap().get(9..19).unwrap().to_owned()
-    });
-    assert!(dates[0] > dates[1], "their clocks are wrong indeed: {dates:?}");
 }
