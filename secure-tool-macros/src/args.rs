@@ -204,7 +204,7 @@ pub(crate) fn only_runtime(tokens: TokenStream, errors: &mut Errors) -> Option<P
     runtime.given().cloned()
 }
 
-fn path(entry: &Entry, example: &str, errors: &mut Errors) -> Option<Path> {
+pub(crate) fn path(entry: &Entry, example: &str, errors: &mut Errors) -> Option<Path> {
     let tokens = entry.assigned(example, errors)?;
     let parsed = Path::parse_mod_style.parse2(tokens.clone());
     if parsed.is_err() {

@@ -35,6 +35,7 @@ mod output;
 mod quantity;
 mod rules;
 mod runtime_path;
+mod secrets;
 mod self_type;
 mod signature;
 mod tool;
@@ -227,4 +228,36 @@ pub fn secure_output(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn public_error(arguments: TokenStream, item: TokenStream) -> TokenStream {
     error::expand(arguments.into(), item.into()).into()
+}
+
+/// Makes a struct that is filled with secrets when the server starts: from the environment, from files, or
+/// from systemd's credentials. All that is missing or wrong is reported at once, by name and never by value.
+///
+/// Fields are `SecretString`, or `Option<SecretString>` for what may be missing. What is loaded is under
+/// guard: it is replaced in all that leaves the server. Where values are looked for, what is refused and what
+/// the guard finds is said in the runtime's module `secrets`.
+///
+/// The keys of `#[secret(…)]` on the struct are `prefix`, which begins the names of all variables, and
+/// `crate`; on a field `env`, the name of its variable, `credential`, its name among systemd's
+/// credentials, and `begins(production = "…", …)`, how its values begin in which environment. By default a
+/// variable is named as its field in capitals, and a credential as its field.
+///
+/// ```
+/// use secure_tool_runtime::prelude::*;
+/// use secure_tool_runtime::secrets::Sources;
+///
+/// #[derive(Secrets)]
+/// #[secret(prefix = "SHOP_")]
+/// struct Keys {
+///     database: SecretString,
+///     #[secret(env = "STRIPE_KEY", begins(production = "rk_live_", staging = "rk_test_"))]
+///     stripe: Option<SecretString>,
+/// }
+///
+/// let error = Keys::load_from(&Sources::given()).err().unwrap();
+/// assert!(error.to_string().contains("`SHOP_DATABASE` is missing"));
+/// ```
+#[proc_macro_derive(Secrets, attributes(secret))]
+pub fn derive_secrets(item: TokenStream) -> TokenStream {
+    secrets::expand(item.into()).into()
 }

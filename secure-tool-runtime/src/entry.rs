@@ -12,6 +12,7 @@ use crate::guards::Guarded;
 use crate::input::Violations;
 #[cfg(feature = "metrics")]
 use crate::metrics::Metrics;
+use crate::resource::secrets::guard::{Replaced, in_answer};
 
 /// What the log says, and the client is not told.
 const FOREIGN: &str = "it belongs to somebody else";
@@ -24,6 +25,7 @@ pub(crate) struct Entry<'a> {
     tool: &'static str,
     caller: Option<Arc<str>>,
     arguments: Shape,
+    replaced: Replaced,
     #[cfg(feature = "metrics")]
     metrics: Option<&'a Metrics>,
     #[cfg(feature = "metrics")]
@@ -39,6 +41,7 @@ impl<'a> Entry<'a> {
             tool: "unknown",
             caller: caller.map(|caller| caller.subject().shared()),
             arguments: Shape::none(),
+            replaced: Replaced::none(),
             #[cfg(feature = "metrics")]
             metrics: None,
             #[cfg(feature = "metrics")]
@@ -64,6 +67,11 @@ impl<'a> Entry<'a> {
         &mut self.arguments
     }
 
+    /// Counts the secrets that are replaced in what leaves.
+    pub(crate) fn replaced(&self) -> Replaced {
+        self.replaced.clone()
+    }
+
     /// Closes with what the call came to, and makes the answer out of it.
     pub(crate) fn conclude(
         mut self,
@@ -80,7 +88,8 @@ impl<'a> Entry<'a> {
                 Ok(response)
             }
             Err(refusal) => {
-                let answer = refusal.answer(self.reference);
+                let mut answer = refusal.answer(self.reference);
+                self.replaced.add(in_answer(&mut answer));
                 let (outcome, code) = (refusal.outcome(), refusal.code());
                 let (cause, violations) = match refusal {
                     Refusal::Internal(cause)
@@ -129,6 +138,7 @@ impl<'a> Entry<'a> {
             duration: ended - self.started,
             reference: self.reference,
             arguments: self.arguments,
+            secrets_replaced: self.replaced.count(),
             cause,
         };
         slot.close_at(ended, record, violations);

@@ -15,8 +15,10 @@ use crate::audit::{Outcome, Reference};
 use crate::digits::push_number;
 use crate::input::{Violations, push_names};
 use crate::policy::Rate;
+use crate::resource::secrets;
 
-/// The longest cause that is kept for the log, in bytes.
+/// The longest cause that is kept for the log, in bytes; and beyond it as much as the longest secret, so
+/// that none is cut before it was looked for.
 const CAUSE_CEILING: usize = 2048;
 
 /// A usual length of a sentence: room for it is made at once.
@@ -262,10 +264,10 @@ fn push_seconds(text: &mut String, duration: Duration) {
 
 /// A cause is made by code we do not know: it may be of any size.
 fn cause_text(cause: fmt::Arguments<'_>) -> Box<str> {
-    struct Capped(String);
+    struct Capped(String, usize);
     impl fmt::Write for Capped {
         fn write_str(&mut self, text: &str) -> fmt::Result {
-            let room = CAUSE_CEILING - self.0.len();
+            let room = self.1 - self.0.len();
             if text.len() <= room {
                 self.0.push_str(text);
                 return Ok(());
@@ -275,7 +277,7 @@ fn cause_text(cause: fmt::Arguments<'_>) -> Box<str> {
             Err(fmt::Error)
         }
     }
-    let mut capped = Capped(String::new());
+    let mut capped = Capped(String::new(), CAUSE_CEILING + secrets::guard::longest());
     // An error here says that the text was cut, which is the purpose.
     let _ = fmt::write(&mut capped, cause);
     capped.0.into()

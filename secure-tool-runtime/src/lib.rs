@@ -57,7 +57,6 @@ pub mod output;
 mod pipeline;
 pub mod policy;
 pub mod prelude;
-#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "files of secrets are read over HTTP"))]
 mod private_file;
 pub mod rate_limit;
 mod resource;
@@ -82,8 +81,9 @@ pub use resource::fetch;
 pub use resource::files;
 pub use resource::handle as handles;
 pub use resource::owned::{self, Owned, OwnedResource, Wanted};
+pub use resource::secrets::{self, Secrets};
 pub use secure_tool_macros::{
-    public_error, secure_input, secure_output, secure_tool, secure_tools,
+    Secrets, public_error, secure_input, secure_output, secure_tool, secure_tools,
 };
 #[cfg(feature = "http")]
 pub use server::ApiKeys;

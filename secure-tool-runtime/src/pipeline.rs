@@ -3,8 +3,9 @@
 //! ```text
 //! audit opens
 //!   request → tool → caller → rate permit → authorized → decoded + validated input
-//!           → authorizer → owned resources loaded → policy → confirmed → handler (time, concurrency and panics bounded)
-//!           → disclosed, cleaned and bounded result, or a refusal
+//!           → authorizer → owned resources loaded → policy → confirmed
+//!           → handler (time, concurrency and panics bounded)
+//!           → disclosed, cleaned and bounded result without secrets, or a refusal
 //! audit closes, also on refusal, panic, time-out and cancellation
 //! ```
 //!
@@ -32,6 +33,7 @@ use crate::guards::{Guarded, Guards};
 use crate::input::{At, InputObject, Violations};
 use crate::output::Disclosed;
 use crate::policy::Effect;
+use crate::resource::secrets::guard::Replaced;
 use crate::span;
 use crate::tool::Handling;
 use crate::trace_context::TraceContext;
@@ -102,16 +104,18 @@ async fn serve(
     let caller = request.caller.take().ok_or(Refusal::UnknownCaller)?;
     let permitted = permit(guards, guarded, caller).await?;
     let arguments = request.arguments.take().unwrap_or_default();
+    let replaced = entry.replaced();
     let authorized = authorize(permitted, arguments, reference, entry.arguments())?;
     let (authorized, conversation) =
-        connect(guards, guarded, authorized, request.client.take()).await?;
+        connect(guards, guarded, authorized, request.client.take(), &replaced).await?;
     let asked = guards.authorizer.as_ref().map(|authorizer| {
         authorizer.question(&guarded.tool, &authorized.context, &authorized.arguments)
     });
     let handling = guarded.tool.handler.call(authorized);
     match run(guarded, asked, handling, conversation.as_ref(), &request.cancelled).await? {
         Ended::Disclosed(disclosed) => {
-            let result = disclosed.into_result(guarded.tool.policy.limits.max_output)?;
+            let limit = guarded.tool.policy.limits.max_output;
+            let result = disclosed.into_result(limit, &replaced)?;
             Ok(CallToolResponse::Complete(result))
         }
         Ended::Asked(questions) => Ok(CallToolResponse::InputRequired(questions)),
@@ -175,6 +179,7 @@ async fn connect<'a, 'b>(
     guarded: &Guarded,
     mut authorized: Authorized<'a>,
     client: Option<Incoming>,
+    replaced: &Replaced,
 ) -> Result<(Authorized<'a>, Option<Conversation<'b>>), Refusal> {
     let Some(client) = client else { return Ok((authorized, None)) };
     let Authorized { context, arguments, .. } = &mut authorized;
@@ -182,7 +187,7 @@ async fn connect<'a, 'b>(
     let bind = || Binding::new(subject, guarded.tool.name, arguments);
     let binding = client.needs_binding().then(bind).transpose()?;
     let states = &guards.states;
-    let exchange = Arc::new(Exchange::open(client, states, binding.as_ref()).await?);
+    let exchange = Arc::new(Exchange::open(client, states, binding.as_ref(), replaced).await?);
     context.exchange = Some(Arc::clone(&exchange));
     Ok((authorized, Some(Conversation { exchange, states, binding })))
 }

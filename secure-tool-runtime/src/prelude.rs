@@ -9,8 +9,9 @@ pub use crate::fetch::{Fetcher, SafeUrl};
 #[cfg(all(feature = "files", unix))]
 pub use crate::files::{Root, SafePath};
 pub use crate::handles::{Handle, Handles};
+pub use crate::secrets::{ExposeSecret, SecretString};
 pub use crate::{
     Caller, Callers, Content, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Map,
-    Owned, OwnedResource, Server, Subject, Text, ToolSet, Wanted, public_error, secure_input,
-    secure_output, secure_tool, secure_tools, tools,
+    Owned, OwnedResource, Secrets, Server, Subject, Text, ToolSet, Wanted, public_error,
+    secure_input, secure_output, secure_tool, secure_tools, tools,
 };

@@ -16,6 +16,7 @@ pub use crate::output::{
 pub use crate::pipeline::Authorized;
 pub use crate::policy::{Authorization, Effect, Exception, Limits, Per, Policy, Rate};
 pub use crate::resource::owned::parameter;
+pub use crate::server::StartError;
 pub use crate::tool::{
     FreeTool, Handled, Handling, InputShape, Reply, SecureTools, ToolDefinition,
     tools_return_declared_output,
@@ -24,6 +25,13 @@ pub use crate::{PublicError, Refusal};
 pub use schemars::{Schema, SchemaGenerator};
 pub use serde_json::Value;
 pub use std;
+
+/// What `#[derive(Secrets)]` expands to.
+pub mod secrets {
+    pub use crate::secrets::{
+        Declared, Field, Lacks, Probe, Secrets, Sources, fill, secrets_must_lack,
+    };
+}
 
 use std::error::Error;
 use std::ops::Deref;

@@ -14,7 +14,6 @@ pub(crate) enum Readers {
     /// Its group: the habit for keys of servers (Debian's `ssl-cert`) and for mounted secrets.
     Group,
     /// Nobody.
-    #[cfg_attr(not(test), allow(dead_code, reason = "for files that no group shares"))]
     None,
 }
 
@@ -103,8 +102,10 @@ impl PrivateFile {
     }
 }
 
+/// Who may use a file beside those who should, if anybody may. Windows has other rights, which are not
+/// looked at.
 #[cfg(unix)]
-fn too_many(metadata: &Metadata, readers: Readers) -> Option<&'static str> {
+pub(crate) fn too_many(metadata: &Metadata, readers: Readers) -> Option<&'static str> {
     use std::os::unix::fs::MetadataExt;
     match metadata.mode() {
         mode if mode & 0o022 != 0 => Some("others can write to"),
@@ -115,7 +116,7 @@ fn too_many(metadata: &Metadata, readers: Readers) -> Option<&'static str> {
 }
 
 #[cfg(not(unix))]
-fn too_many(_: &Metadata, _: Readers) -> Option<&'static str> {
+pub(crate) fn too_many(_: &Metadata, _: Readers) -> Option<&'static str> {
     None
 }
 

@@ -18,6 +18,7 @@ pub(super) fn emit(record: &Record) {
                 duration_us = record.duration_us(),
                 reference = %record.reference,
                 arguments = %record.arguments,
+                secrets_replaced = Some(record.secrets_replaced).filter(|count| *count > 0),
                 cause = record.cause.as_deref().map(|cause| tracing::field::display(Clean(cause))),
                 "tool call"
             )

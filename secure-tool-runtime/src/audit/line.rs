@@ -18,8 +18,14 @@ struct Line<'a> {
     duration_us: u64,
     reference: Reference,
     arguments: &'a Shape,
+    #[serde(skip_serializing_if = "is_zero")]
+    secrets_replaced: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Appends a record to `lines` and ends the line. JSON escapes newlines, so a record is one line
@@ -34,6 +40,7 @@ pub(super) fn write(lines: &mut Vec<u8>, record: &Record, stamp: &mut Stamp) {
         duration_us: record.duration_us(),
         reference: record.reference,
         arguments: &record.arguments,
+        secrets_replaced: record.secrets_replaced,
         cause: record.cause.as_deref().map(cap),
     };
     line.serialize(&mut Serializer::with_formatter(&mut *lines, SafeJson))

@@ -70,6 +70,8 @@ pub struct Record {
     pub reference: Reference,
     /// The shape of the arguments.
     pub arguments: Shape,
+    /// How many secrets were [replaced](crate::secrets) in what the call sent, and in this record.
+    pub secrets_replaced: u32,
     /// What went wrong inside, for the operator only. At most 2 KiB of it are logged.
     pub cause: Option<Box<str>>,
 }
@@ -97,6 +99,7 @@ impl Record {
             duration: Duration::from_micros(1500),
             reference: Reference(n),
             arguments,
+            secrets_replaced: 0,
             cause: None,
         }
     }

@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 use super::queue::{Ended, Queue};
 use super::sink::Sink;
 use super::state::State;
+use super::text::cap;
 use super::time::Now;
 use super::{Record, event};
+use crate::resource::secrets;
 
 /// Records between two commits, so that those at hand stay few.
 const BATCH: usize = 128;
@@ -115,6 +117,7 @@ impl Worker {
         if let Some(violations) = violations {
             record.cause = Some(violations.summary());
         }
+        hide_secrets(&mut record);
         Some(record)
     }
 
@@ -183,5 +186,14 @@ impl Worker {
         if self.queue.wake_me() && !self.state.flush_wanted() {
             thread::park();
         }
+    }
+}
+
+/// Secrets in the texts of a record. Done here, where no call waits for it, and before the texts are cut.
+fn hide_secrets(record: &mut Record) {
+    if let Some(cause) = &mut record.cause {
+        let mut text = String::from(std::mem::take(cause));
+        record.secrets_replaced += secrets::replace(&mut text);
+        *cause = cap(&text).into();
     }
 }

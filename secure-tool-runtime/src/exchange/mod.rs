@@ -21,6 +21,7 @@ use tokio::sync::Notify;
 use self::state::{Asked, State};
 pub(crate) use self::state::{Binding, States};
 use crate::error::Refusal;
+use crate::resource::secrets::{self, guard::Replaced, guard::in_question};
 
 /// Questions that one call may ask at once, and answers that are kept between its rounds.
 const MOST_QUESTIONS: usize = 16;
@@ -75,6 +76,7 @@ pub(crate) struct Exchange {
     /// Why the handler cannot go on.
     halt: Mutex<Halt>,
     halted: Notify,
+    replaced: Replaced,
 }
 
 /// What the client has answered, in this round and before.
@@ -110,6 +112,7 @@ impl Exchange {
         incoming: Incoming,
         states: &States,
         binding: Option<&Binding>,
+        replaced: &Replaced,
     ) -> Result<Self, Refusal> {
         let Incoming { peer, meta, capabilities, in_rounds, responses, state } = incoming;
         let mut answers = Answers::default();
@@ -126,8 +129,8 @@ impl Exchange {
                 answers.given.insert(key, answer);
             }
         }
-        let (halt, halted) = (Mutex::default(), Notify::new());
-        Ok(Exchange { peer, meta, capabilities, in_rounds, answers, halt, halted })
+        let (halt, halted, replaced) = (Mutex::default(), Notify::new(), replaced.clone());
+        Ok(Exchange { peer, meta, capabilities, in_rounds, answers, halt, halted, replaced })
     }
 
     /// The SDK's handle of the client.
@@ -150,7 +153,9 @@ impl Exchange {
         let Some(token) = self.meta.get_progress_token() else { return };
         let mut progress = ProgressNotificationParam::new(token, done);
         progress.total = total;
-        progress.message = Some(crate::output::clean(message.to_owned()));
+        let mut message = crate::output::clean(message.to_owned());
+        self.replaced.add(secrets::replace(&mut message));
+        progress.message = Some(message);
         // A client that is gone misses nothing.
         let _ = self.peer.notify_progress(progress).await;
     }
@@ -160,6 +165,7 @@ impl Exchange {
         if let Some(missing) = self.missing(&question) {
             return self.refuse(Refusal::ClientCannotAsk(Box::new(missing))).await;
         }
+        let question = self.without_secrets(question).await;
         match self.in_rounds {
             true => match self.answers.given.get(key) {
                 Some(Value::Object(answer)) => answer.clone(),
@@ -171,6 +177,7 @@ impl Exchange {
 
     /// The same, where only an answer counts that was given to this very question.
     pub(crate) async fn ask_strictly(&self, question: InputRequest) -> Map<String, Value> {
+        let question = self.without_secrets(question).await;
         let this = Asked::of(&question);
         let key = this.key();
         let asked = self.answers.asked.get(&key) == Some(&this);
@@ -178,6 +185,19 @@ impl Exchange {
             return self.want(&key, question).await;
         }
         self.ask(&key, question).await
+    }
+
+    /// The question as it may leave. Returns only if there is one.
+    async fn without_secrets(&self, question: InputRequest) -> InputRequest {
+        match in_question(question) {
+            Some((question, count)) => {
+                self.replaced.add(count);
+                question
+            }
+            None => {
+                self.refuse(Refusal::internal("a question that is nothing without a secret")).await
+            }
+        }
     }
 
     /// What the client would have to be able to do.

@@ -7,6 +7,7 @@ use super::{Content, Output};
 use crate::error::Refusal;
 use crate::exceptions::{self, Lifted};
 use crate::input::{complete, generator};
+use crate::resource::secrets::guard::{Replaced, in_blocks, in_value};
 
 /// What a handler discloses. Only the runtime makes one, out of an [`Output`].
 #[derive(Debug)]
@@ -52,10 +53,21 @@ impl Disclose for Content {
 
 impl Disclosed {
     /// The result for the client.
-    pub(crate) fn into_result(self, max_output: usize) -> Result<CallToolResult, Refusal> {
+    pub(crate) fn into_result(
+        self,
+        max_output: usize,
+        replaced: &Replaced,
+    ) -> Result<CallToolResult, Refusal> {
         match self.0 {
-            Form::Data { value, structured } => data(value, structured, max_output),
-            Form::Content(content) => blocks(content, max_output),
+            Form::Data { mut value, structured } => {
+                replaced.add(in_value(&mut value));
+                data(value, structured, max_output)
+            }
+            Form::Content(content) => {
+                let mut content = content.into_blocks();
+                replaced.add(in_blocks(&mut content));
+                blocks(content, max_output)
+            }
         }
     }
 }
@@ -77,8 +89,7 @@ fn data(value: Value, structured: bool, max_output: usize) -> Result<CallToolRes
     Ok(result)
 }
 
-fn blocks(content: Content, max_output: usize) -> Result<CallToolResult, Refusal> {
-    let blocks = content.into_blocks();
+fn blocks(blocks: Vec<ContentBlock>, max_output: usize) -> Result<CallToolResult, Refusal> {
     let size = serde_json::to_vec(&blocks).map_err(Refusal::internal)?.len();
     if size > max_output {
         return Err(Refusal::OutputTooLarge { limit: max_output });

@@ -1,6 +1,5 @@
-//! What a handler works on beside its input, each behind a feature of its own: files beneath a
-//! directory (`files`), requests to the internet (`fetch`). What belongs to somebody, and names for it, need no
-//! feature.
+//! What a handler works on beside its input: secrets, what belongs to somebody and names for it, and, each
+//! behind a feature of its own, files beneath a directory (`files`), requests to the internet (`fetch`).
 
 #[cfg(feature = "fetch")]
 pub mod fetch;
@@ -8,3 +7,4 @@ pub mod fetch;
 pub mod files;
 pub mod handle;
 pub mod owned;
+pub mod secrets;

@@ -1,6 +1,6 @@
 //! What a person at the terminal reads: audit events and notices, on standard error.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::panic::PanicHookInfo;
 
 use tracing::level_filters::LevelFilter;
@@ -11,14 +11,16 @@ use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::resource::secrets;
+
 /// Shows our own events, and errors of anybody else.
 ///
 /// rmcp logs whole requests below `WARN`, values included: they are never let through.
 pub(super) fn start() {
     let lines = tracing_subscriber::fmt::layer()
         .fmt_fields(fields())
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
+        .with_writer(|| WithoutSecrets(io::stderr()))
+        .with_ansi(io::stderr().is_terminal());
     let filter = Targets::new()
         .with_default(LevelFilter::ERROR)
         .with_target("secure_tool", LevelFilter::INFO)
@@ -27,6 +29,24 @@ pub(super) fn start() {
     // A program that has a subscriber of its own keeps it.
     let _ = subscriber.try_init();
     std::panic::set_hook(Box::new(|panic| say(&panic_text(panic))));
+}
+
+/// Replaces secrets in what is written at once: a line is.
+struct WithoutSecrets<W>(W);
+
+impl<W: Write> Write for WithoutSecrets<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut text = String::from_utf8_lossy(bytes).into_owned();
+        match secrets::replace(&mut text) {
+            0 => self.0.write_all(bytes)?,
+            _ => self.0.write_all(text.as_bytes())?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Fields as they are usually shown, without those of a call's span that are for machines: people find
@@ -55,5 +75,5 @@ fn panic_text(panic: &PanicHookInfo<'_>) -> String {
 /// A line for the person who started the program.
 pub(super) fn say(text: &str) {
     // If standard error is closed, nobody is there to read.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{text}");
 }

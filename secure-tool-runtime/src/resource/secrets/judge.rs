@@ -1,0 +1,133 @@
+//! Whether a value can be a secret of this server, in this environment.
+
+/// The shortest secret, in bytes: shorter ones are guessed, and cannot be told from other text.
+pub const SHORTEST: usize = 8;
+
+/// The longest secret, in bytes.
+pub const LONGEST: usize = 16 << 10;
+
+/// What the text says is missing, without marks between its words and in lower case.
+const PLACEHOLDERS: &[&str] = &[
+    "changeme",
+    "changeit",
+    "changethis",
+    "changemeplease",
+    "replaceme",
+    "replacethis",
+    "fillmein",
+    "insertkeyhere",
+    "placeholder",
+    "notset",
+    "undefined",
+    "nosecret",
+    "mysecret",
+    "thesecret",
+    "supersecret",
+    "secretkey",
+    "secrettoken",
+    "topsecret",
+    "password",
+    "password1",
+    "password123",
+    "passw0rd",
+    "mypassword",
+    "letmein1",
+    "testtest",
+    "testtoken",
+    "testsecret",
+    "dummykey",
+    "dummytoken",
+    "dummyvalue",
+    "examplekey",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "0123456789",
+];
+
+/// How such texts begin or end.
+const BEGIN: &[&str] = &["your", "changeme", "replaceme", "replacewith", "insertyour", "enteryour"];
+const END: &[&str] = &[
+    "changeme",
+    "goeshere",
+    "keyhere",
+    "tokenhere",
+    "secrethere",
+    "passwordhere",
+    "examplekey",
+    "example",
+];
+
+/// Marks around what was to be put in.
+const MARKS: &[(&str, &str)] =
+    &[("<", ">"), ("[", "]"), ("${", "}"), ("{{", "}}"), ("$(", ")"), ("%", "%"), ("__", "__")];
+
+/// How values begin that say for which environments they are made.
+const TEST: &[&str] = &["sk_test_", "rk_test_", "pk_test_"];
+const LIVE: &[&str] = &["sk_live_", "rk_live_", "pk_live_"];
+
+/// What is wrong with a value, and what to do.
+pub(super) fn fault(value: &str) -> Option<String> {
+    let length = value.len();
+    let fault = match () {
+        () if value.trim().is_empty() => "is empty: give it a value, or unset it".to_owned(),
+        () if value.trim() != value => {
+            "begins or ends with white space: remove it, and quotation marks around it".to_owned()
+        }
+        () if length > LONGEST => format!("is longer than {LONGEST} bytes: is it the right file?"),
+        () if is_placeholder(value) => "is a placeholder: put the real value in".to_owned(),
+        () if length < SHORTEST => format!(
+            "is shorter than {SHORTEST} bytes: anybody could guess it, and nobody could tell it from \
+             other text: make a longer one, at random"
+        ),
+        () => return None,
+    };
+    Some(fault)
+}
+
+fn is_placeholder(value: &str) -> bool {
+    let marked = |(open, close): &(&str, &str)| {
+        value.len() > open.len() + close.len() && value.starts_with(open) && value.ends_with(close)
+    };
+    let bare: String = value.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).collect();
+    let bare = bare.to_ascii_lowercase();
+    // Of two marks of the same kind there may be one in a real value.
+    MARKS.iter().any(marked)
+        || PLACEHOLDERS.contains(&bare.as_str())
+        || BEGIN.iter().any(|begin| bare.starts_with(begin))
+        || END.iter().any(|end| bare.ends_with(end))
+        || blanks(value)
+}
+
+/// `xxxxxxxx`, `sk_live_************`: the same character over and over, where no key has it.
+fn blanks(value: &str) -> bool {
+    let first = value.chars().next();
+    value.chars().all(|c| Some(c) == first)
+        || ["xxxxxx", "XXXXXX", "******", "......", "••••••"].iter().any(|run| value.contains(run))
+}
+
+/// What is wrong with a value in this environment, where `begins` says how values begin in which.
+pub(super) fn misplaced(value: &str, environment: &str, begins: &[(&str, &str)]) -> Option<String> {
+    let is = |prefix: &&str| value.starts_with(*prefix);
+    let here = begins.iter().find(|(name, _)| *name == environment);
+    let elsewhere = begins.iter().find(|(_, prefix)| is(prefix));
+    let other = match (here, elsewhere) {
+        (Some((_, prefix)), _) if is(prefix) => return None,
+        (_, Some((other, _))) => (*other).to_owned(),
+        (Some((_, prefix)), None) => {
+            return Some(format!(
+                "does not begin with `{prefix}`, as it has to in the environment `{environment}`"
+            ));
+        }
+        (None, None) if !begins.is_empty() => return None,
+        (None, None) if environment == "production" && TEST.iter().any(is) => "a test".to_owned(),
+        (None, None) if environment != "production" && LIVE.iter().any(is) => {
+            "production".to_owned()
+        }
+        (None, None) => return None,
+    };
+    Some(format!(
+        "is of another environment ({other}), and this one is `{environment}`: put in the value that is \
+         made for it, or set `SECURE_TOOL_ENVIRONMENT`"
+    ))
+}
