@@ -37,7 +37,7 @@ pub(crate) fn parse(
 }
 
 /// Refuses fields without a name, which `syn` knows and the language does not have (yet).
-fn named(item: &DeriveInput, errors: &mut Errors) {
+pub(crate) fn named(item: &DeriveInput, errors: &mut Errors) {
     let fields: Vec<&syn::Field> = match &item.data {
         Data::Struct(data) => data.fields.iter().collect(),
         Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),

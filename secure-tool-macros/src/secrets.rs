@@ -5,14 +5,13 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Path, Type};
 
-use crate::args;
 use crate::diagnostics::Errors;
 use crate::entries::{Entry, duplicate, entries, unknown};
 use crate::expand::in_block;
-use crate::helpers;
 use crate::rules::Rule;
 use crate::runtime_path::Runtime;
 use crate::signature::ungrouped;
+use crate::{args, fields, helpers};
 
 /// The keys on the struct.
 pub(crate) const STRUCT_KEYS: &[&str] = &["prefix", "crate"];
@@ -42,15 +41,36 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         }
     };
     let errors = errors.finish();
-    if errors.is_empty() { expansion } else { errors }
+    quote!(#errors #expansion)
 }
 
 fn derived(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let keys = struct_keys(&item.attrs, errors);
+    fields::named(item, errors);
     let secrets = secrets(item, &keys, errors);
     unique(&secrets, errors);
     let rt = Runtime::new(keys.runtime.as_ref());
-    in_block(&[], implementation(&rt, &item.ident, &secrets))
+    match errors.count() {
+        0 => in_block(&[], implementation(&rt, &item.ident, &secrets)),
+        _ if item.generics.params.is_empty() => fallback(&rt, &item.ident),
+        _ => TokenStream::new(),
+    }
+}
+
+/// What other code may name in spite of errors. Never evaluated: they end the build.
+fn fallback(rt: &Runtime, this: &Ident) -> TokenStream {
+    in_block(
+        &[],
+        quote! {
+            impl #rt::secrets::Secrets for #this {
+                fn load_from(
+                    _: &#rt::secrets::Sources,
+                ) -> #rt::std::result::Result<Self, #rt::StartError> {
+                    #rt::std::panic!("this struct has errors")
+                }
+            }
+        },
+    )
 }
 
 /// What `#[secret(…)]` says about all.

@@ -9,9 +9,14 @@ mod tokens;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{error, input, output, tool};
+use crate::{error, input, output, secrets, tool};
 
 type Attribute = fn(TokenStream, TokenStream) -> TokenStream;
+
+/// A derive has no arguments.
+fn derive_secrets(_: TokenStream, item: TokenStream) -> TokenStream {
+    secrets::expand(item)
+}
 
 fn function() -> TokenStream {
     quote! {

@@ -285,6 +285,36 @@ const ERROR_HELPERS: &[Other] = &[
     ("from", ("", "enum E { #[internal] A(u8) }"), ("", "enum E { #[internal] A(#[from] u8) }")),
 ];
 
+const SECRETS_KEYS: &[Other] = &[
+    ("prefix", ("", "struct S { a: T }"), ("", "#[secret(prefix = \"P_\")] struct S { a: T }")),
+    (
+        "prefix",
+        ("", "#[secret(prefix = \"Q\")] struct S { a: T }"),
+        ("", "#[secret(prefix = \"P\")] struct S { a: T }"),
+    ),
+    ("crate", ("", "struct S { a: T }"), ("", "#[secret(crate = other)] struct S { a: T }")),
+];
+
+const SECRETS_HELPERS: &[Other] = &[
+    ("env", ("", "struct S { a: T }"), ("", "struct S { #[secret(env = \"B\")] a: T }")),
+    (
+        "credential",
+        ("", "struct S { a: T }"),
+        ("", "struct S { #[secret(credential = \"b\")] a: T }"),
+    ),
+    ("begins", ("", "struct S { a: T }"), ("", "struct S { #[secret(begins(x = \"y\"))] a: T }")),
+    (
+        "begins",
+        ("", "struct S { #[secret(begins(x = \"y\"))] a: T }"),
+        ("", "struct S { #[secret(begins(z = \"y\"))] a: T }"),
+    ),
+    (
+        "begins",
+        ("", "struct S { #[secret(begins(x = \"y\"))] a: T }"),
+        ("", "struct S { #[secret(begins(x = \"z\"))] a: T }"),
+    ),
+];
+
 #[test]
 fn every_key_and_helper_of_the_other_attributes_changes_the_expansion() {
     let tables: &[(Attribute, &[&[Other]])] = &[
@@ -292,6 +322,7 @@ fn every_key_and_helper_of_the_other_attributes_changes_the_expansion() {
         (input::expand, &[INPUT_KEYS, INPUT_HELPERS]),
         (output::expand, &[OUTPUT_KEYS, OUTPUT_HELPERS]),
         (error::expand, &[ERROR_KEYS, ERROR_HELPERS]),
+        (derive_secrets, &[SECRETS_KEYS, SECRETS_HELPERS]),
     ];
     for (attribute, tables) in tables {
         for (key, one, other) in tables.iter().copied().flatten() {
@@ -319,6 +350,8 @@ fn every_key_and_helper_of_the_other_attributes_is_in_a_table() {
     assert_eq!(names(OUTPUT_HELPERS), with(output::HELPERS.own, &["name"]));
     assert_eq!(names(ERROR_KEYS), args::ONLY_RUNTIME);
     assert_eq!(names(ERROR_HELPERS), error::HELPERS);
+    assert_eq!(names(SECRETS_KEYS), secrets::STRUCT_KEYS);
+    assert_eq!(names(SECRETS_HELPERS), secrets::FIELD_KEYS);
 }
 
 #[test]

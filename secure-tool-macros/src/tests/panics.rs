@@ -15,6 +15,7 @@ const ATTRIBUTES: &[(&str, Attribute)] = &[
     ("secure_input", input::expand),
     ("secure_output", output::expand),
     ("public_error", error::expand),
+    ("Secrets", derive_secrets),
 ];
 
 /// Arguments and items with most of what there is, valid for one attribute or another.
@@ -54,6 +55,12 @@ const VALID: &[(&str, &str)] = &[
         "/// D.\nstruct P { /// F.\n path: Text<1, 9>, /// G.\n #[name = \"g\"] url: Option<u8> }",
     ),
     ("allow(secret_field, reason = \"why\")", "struct T { token: String, #[sensitive] key: u8 }"),
+    (
+        "",
+        "#[secret(prefix = \"P_\", crate = ::other)] struct S { \
+         #[secret(env = \"A\", credential = \"a\", begins(production = \"x\", r#staging = \"y\"))] \
+         a: SecretString, r#type: Option<SecretString> }",
+    ),
     ("", "union U { a: u8 }"),
 ];
 

@@ -162,10 +162,22 @@ impl Exchange {
 
     /// The answer to a question. Returns only if there is one.
     pub(crate) async fn ask(&self, key: &str, question: InputRequest) -> Map<String, Value> {
-        if let Some(missing) = self.missing(&question) {
-            return self.refuse(Refusal::ClientCannotAsk(Box::new(missing))).await;
+        let question = self.admitted(question).await;
+        self.ask_admitted(key, question).await
+    }
+
+    /// The same, where only an answer counts that was given to this very question.
+    pub(crate) async fn ask_strictly(&self, question: InputRequest) -> Map<String, Value> {
+        let question = self.admitted(question).await;
+        let this = Asked::of(&question);
+        let key = this.key();
+        if self.in_rounds && self.answers.asked.get(&key) != Some(&this) {
+            return self.want(&key, question).await;
         }
-        let question = self.without_secrets(question).await;
+        self.ask_admitted(&key, question).await
+    }
+
+    async fn ask_admitted(&self, key: &str, question: InputRequest) -> Map<String, Value> {
         match self.in_rounds {
             true => match self.answers.given.get(key) {
                 Some(Value::Object(answer)) => answer.clone(),
@@ -175,27 +187,19 @@ impl Exchange {
         }
     }
 
-    /// The same, where only an answer counts that was given to this very question.
-    pub(crate) async fn ask_strictly(&self, question: InputRequest) -> Map<String, Value> {
-        let question = self.without_secrets(question).await;
-        let this = Asked::of(&question);
-        let key = this.key();
-        let asked = self.answers.asked.get(&key) == Some(&this);
-        if self.in_rounds && !asked && self.missing(&question).is_none() {
-            return self.want(&key, question).await;
+    /// A question that the client can be asked, as it may leave. Returns only if there is one.
+    async fn admitted(&self, question: InputRequest) -> InputRequest {
+        if let Some(missing) = self.missing(&question) {
+            return self.refuse(Refusal::ClientCannotAsk(Box::new(missing))).await;
         }
-        self.ask(&key, question).await
-    }
-
-    /// The question as it may leave. Returns only if there is one.
-    async fn without_secrets(&self, question: InputRequest) -> InputRequest {
         match in_question(question) {
             Some((question, count)) => {
                 self.replaced.add(count);
                 question
             }
             None => {
-                self.refuse(Refusal::internal("a question that is nothing without a secret")).await
+                let cause = "a question that is none without the secret in it";
+                self.refuse(Refusal::internal(cause)).await
             }
         }
     }

@@ -1,0 +1,8 @@
+use secure_tool_runtime::prelude::*;
+
+#[derive(Debug, Secrets)]
+struct Keys {
+    token: SecretString,
+}
+
+fn main() {}

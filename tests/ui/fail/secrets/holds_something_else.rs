@@ -1,0 +1,10 @@
+use secure_tool_runtime::prelude::*;
+
+#[derive(Secrets)]
+struct Keys {
+    token: SecretString,
+    region: String,
+    retries: Option<u8>,
+}
+
+fn main() {}
