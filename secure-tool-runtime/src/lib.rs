@@ -74,7 +74,7 @@ pub use error::{Decision, IntoDecision, PublicError, REFUSAL_KEY, Refusal};
 pub use guarded_tools::GuardedTools;
 pub use input::{Input, Int, List, Map, OutOfBounds, Text};
 
-pub use output::{Content, Output};
+pub use output::{Content, Output, Untrusted};
 #[cfg(feature = "fetch")]
 pub use resource::fetch;
 #[cfg(all(feature = "files", unix))]

@@ -12,6 +12,6 @@ pub use crate::handles::{Handle, Handles};
 pub use crate::secrets::{ExposeSecret, SecretString};
 pub use crate::{
     Caller, Callers, Content, Context, Decision, DevelopmentUsers, Int, List, LocalCaller, Map,
-    Owned, OwnedResource, Secrets, Server, Subject, Text, ToolSet, Wanted, public_error,
+    Owned, OwnedResource, Secrets, Server, Subject, Text, ToolSet, Untrusted, Wanted, public_error,
     secure_input, secure_output, secure_tool, secure_tools, tools,
 };

@@ -63,7 +63,7 @@ impl Content {
         }))
     }
 
-    fn with(mut self, block: ContentBlock) -> Self {
+    pub(super) fn with(mut self, block: ContentBlock) -> Self {
         self.blocks.push(block);
         self
     }

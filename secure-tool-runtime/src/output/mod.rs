@@ -12,6 +12,7 @@ mod disclose;
 mod object;
 mod refused;
 mod result;
+mod untrusted;
 
 pub use clean::{clean, cleaned};
 pub use content::Content;
@@ -21,6 +22,7 @@ pub use object::{
 };
 pub(crate) use result::Disclosed;
 pub use result::{Disclose, OutputSchema};
+pub use untrusted::{Passage, UNTRUSTED_KEY, Untrusted};
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;

@@ -26,8 +26,8 @@
 //!         &self,
 //!         /// Where it is.
 //!         url: SafeUrl,
-//!     ) -> Result<String, FetchError> {
-//!         self.pages.get(&url).await?.text()
+//!     ) -> Result<Untrusted<String>, FetchError> {
+//!         self.pages.get(&url).await?.untrusted_text()
 //!     }
 //! }
 //! ```

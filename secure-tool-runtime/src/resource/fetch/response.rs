@@ -4,6 +4,7 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 
 use super::{FetchError, SafeUrl};
+use crate::output::Untrusted;
 
 /// The longest media type that is kept, in bytes.
 const LONGEST_TYPE: usize = 100;
@@ -28,6 +29,14 @@ impl Fetched {
     /// [`FetchError::NotText`] if it is not UTF-8.
     pub fn text(self) -> Result<String, FetchError> {
         String::from_utf8(self.body).map_err(|_| FetchError::NotText.logged())
+    }
+
+    /// The body as text, marked as what anybody may have written on its way to a model.
+    ///
+    /// # Errors
+    /// As [`Fetched::text`].
+    pub fn untrusted_text(self) -> Result<Untrusted<String>, FetchError> {
+        Ok(Untrusted::new(self.text()?, "a web page"))
     }
 }
 

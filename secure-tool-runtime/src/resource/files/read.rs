@@ -5,6 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use super::root::{Readable, Shared};
 use super::{FileError, Root, SafePath, open};
+use crate::output::Untrusted;
 
 impl<A: Readable> Root<A> {
     /// All bytes of a file.
@@ -23,6 +24,14 @@ impl<A: Readable> Root<A> {
     pub async fn read_text(&self, path: &SafePath) -> Result<String, FileError> {
         let bytes = self.read(path).await?;
         String::from_utf8(bytes).map_err(|_| FileError::NotText.logged())
+    }
+
+    /// All of a file that others may have written, marked as such on its way to a model.
+    ///
+    /// # Errors
+    /// As [`Root::read_text`].
+    pub async fn read_untrusted(&self, path: &SafePath) -> Result<Untrusted<String>, FileError> {
+        Ok(Untrusted::new(self.read_text(path).await?, "a file"))
     }
 
     /// At most `length` bytes of a file, from `offset`, in bytes. Less if the file ends before, nothing

@@ -121,6 +121,8 @@ fn what_is_under_guard_stays_and_counts_once() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// What the scanner finds is what a search for each pattern, one after the other, finds.
     #[test]
     fn finds_what_a_plain_search_finds(
