@@ -75,6 +75,8 @@ pub use guarded_tools::GuardedTools;
 pub use input::{Input, Int, List, Map, OutOfBounds, Text};
 
 pub use output::{Content, Output, Untrusted};
+#[cfg(all(feature = "command", target_os = "linux"))]
+pub use resource::command;
 #[cfg(feature = "fetch")]
 pub use resource::fetch;
 #[cfg(all(feature = "files", unix))]

@@ -4,6 +4,8 @@
 pub use crate::ApiKeys;
 #[cfg(feature = "oauth")]
 pub use crate::OAuth;
+#[cfg(all(feature = "command", target_os = "linux"))]
+pub use crate::command::{Argument, HostName, Program};
 #[cfg(feature = "fetch")]
 pub use crate::fetch::{Fetcher, SafeUrl};
 #[cfg(all(feature = "files", unix))]

@@ -1,6 +1,9 @@
 //! What a handler works on beside its input: secrets, what belongs to somebody and names for it, and, each
-//! behind a feature of its own, files beneath a directory (`files`), requests to the internet (`fetch`).
+//! behind a feature of its own, files beneath a directory (`files`), requests to the internet (`fetch`),
+//! programs (`command`), databases (`sql`).
 
+#[cfg(all(feature = "command", target_os = "linux"))]
+pub mod command;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 #[cfg(all(feature = "files", unix))]

@@ -1,6 +1,8 @@
 //! The directory beneath which everything happens.
 
 use std::fmt;
+#[cfg(all(feature = "command", target_os = "linux"))]
+use std::fs::File;
 use std::io;
 use std::marker::PhantomData;
 use std::path::Path;
@@ -152,6 +154,15 @@ impl<A: Readable> Root<A> {
     pub fn max_read(mut self, bytes: u64) -> Self {
         self.limits.read = bytes;
         self
+    }
+
+    /// A directory beneath this root, or the root itself, opened now. Blocks.
+    #[cfg(all(feature = "command", target_os = "linux"))]
+    pub(crate) fn open_directory(&self, path: Option<&SafePath>) -> Result<File, FileError> {
+        if let Some(path) = path {
+            self.admit(path)?;
+        }
+        super::open::directory(&self.shared.directory, path.map(SafePath::as_path))
     }
 
     /// The most entries that one page of a listing has, at least 1. By default 100.

@@ -1,0 +1,123 @@
+//! What is looked at before a program is trusted.
+
+use std::fs::Metadata;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use super::elf;
+use crate::server::StartError;
+
+/// Programs that take text for a program, or start the one that they are told. Versions at the end of a
+/// name do not count.
+const INTERPRETERS: [&str; 41] = [
+    "ash", "awk", "bash", "busybox", "chroot", "csh", "dash", "doas", "ed", "emacs", "env", "ex",
+    "expect", "find", "fish", "gawk", "gdb", "irb", "ksh", "lua", "make", "mawk", "mksh", "nawk",
+    "nice", "node", "nohup", "nodejs", "perl", "php", "python", "ruby", "sh", "ssh", "strace",
+    "su", "sudo", "tclsh", "vim", "xargs", "zsh",
+];
+
+const GROUP_AND_OTHERS_WRITE: u32 = 0o022;
+const OTHERS_WRITE: u32 = 0o002;
+const STICKY: u32 = 0o1000;
+const EXECUTE: u32 = 0o111;
+
+/// A program that may be run, with its loader.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) path: &'static str,
+    pub(super) loader: Option<PathBuf>,
+}
+
+/// Looks at the first of the paths at which there is anything.
+pub(super) fn program(
+    paths: &'static [&'static str],
+    interpreter: bool,
+) -> Result<Checked, StartError> {
+    let Some(path) = paths.iter().find(|path| Path::new(path).exists()) else {
+        let names = paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(" or ");
+        return Err(StartError::new(
+            format!("there is no program at {names}"),
+            "install it, or name in the code where it is",
+        ));
+    };
+    let real = absolute(path)?;
+    trusted(path, &real)?;
+    if !interpreter && (interprets(Path::new(path)) || interprets(&real)) {
+        return Err(StartError::new(
+            format!("`{path}` takes text for a program, or starts any other"),
+            "run what it would start, directly; or say why not, with `Program::interpreter`",
+        ));
+    }
+    let loader = elf::loader(&real).map_err(|error| {
+        let fix = "name a native program of this machine; a script needs its interpreter, with \
+                   `Program::interpreter`";
+        StartError::new(format!("`{path}` cannot be run"), fix).because(error)
+    })?;
+    Ok(Checked { path, loader })
+}
+
+/// The paths that a program may use beside its own have to be there.
+pub(super) fn present(paths: &[&str]) -> Result<(), StartError> {
+    paths.iter().try_for_each(|path| absolute(path).map(drop))
+}
+
+fn absolute(path: &str) -> Result<PathBuf, StartError> {
+    if !path.starts_with('/') {
+        let what = format!("`{path}` is not an absolute path");
+        return Err(StartError::new(what, "write the whole path, from `/` on"));
+    }
+    std::fs::canonicalize(path).map_err(|error| {
+        StartError::new(
+            format!("`{path}` cannot be found"),
+            "correct the path, or take it out of the code",
+        )
+        .because(error)
+    })
+}
+
+/// Refuses what others could replace.
+fn trusted(path: &str, real: &Path) -> Result<(), StartError> {
+    let look = |path: &Path| {
+        std::fs::metadata(path).map_err(|error| {
+            let what = format!("`{}` cannot be looked at", path.display());
+            StartError::new(what, "let this user read it").because(error)
+        })
+    };
+    let file = look(real)?;
+    let mode = file.permissions().mode();
+    if !file.is_file() || mode & EXECUTE == 0 {
+        let what = format!("`{path}` is not a program");
+        return Err(StartError::new(what, "name a regular file that may be executed"));
+    }
+    if mode & GROUP_AND_OTHERS_WRITE != 0 || !is_owned(&file) {
+        return Err(replaceable(real));
+    }
+    for directory in real.ancestors().skip(1) {
+        let found = look(directory)?;
+        let mode = found.permissions().mode();
+        let open = mode & OTHERS_WRITE != 0 && mode & STICKY == 0;
+        if open || !is_owned(&found) {
+            return Err(replaceable(directory));
+        }
+    }
+    Ok(())
+}
+
+/// True if it belongs to root, or to the user that we are.
+fn is_owned(found: &Metadata) -> bool {
+    found.uid() == 0 || found.uid() == rustix::process::geteuid().as_raw()
+}
+
+fn replaceable(path: &Path) -> StartError {
+    let path = path.display();
+    StartError::new(
+        format!("others could change `{path}`, and with it the program that is run"),
+        format!("give it to root, with `chown root {path}` and `chmod go-w {path}`"),
+    )
+}
+
+fn interprets(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    INTERPRETERS.contains(&name)
+}

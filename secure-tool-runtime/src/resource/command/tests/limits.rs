@@ -1,0 +1,104 @@
+//! Programs that take more than they may.
+
+use super::*;
+
+fn elapsed(begun: Instant) -> Duration {
+    begun.elapsed()
+}
+
+#[tokio::test]
+async fn time_is_limited() {
+    let begun = Instant::now();
+    let late = script(SHELL.timeout(Duration::from_millis(300)), "sleep 30.11").run().await;
+    assert!(matches!(late, Err(CommandError::TimedOut)), "{late:?}");
+    assert!(elapsed(begun) < Duration::from_secs(10));
+    assert!(running("30.11").is_empty());
+}
+
+#[tokio::test]
+async fn processor_time_is_limited() {
+    let ended = script(SHELL.max_cpu(1), "while :; do :; done").run().await;
+    let by = |signal| matches!(ended, Err(CommandError::Failed(Exit::Signal(s))) if s == signal);
+    // SIGXCPU or SIGKILL.
+    assert!(by(24) || by(9), "{ended:?}");
+}
+
+#[tokio::test]
+async fn memory_is_limited() {
+    // `tail` keeps a line without an end in memory.
+    let hog = "head -c 400000000 /dev/zero | tail -n 1 | wc -c";
+    let much = script(SHELL.max_memory(100 << 20), hog).run().await.unwrap();
+    assert_eq!(much.text().trim(), "0", "{}", String::from_utf8_lossy(&much.stderr));
+    assert!(String::from_utf8_lossy(&much.stderr).contains("memory"));
+    // The control.
+    let enough = script(SHELL.max_memory(1 << 30), hog).run().await.unwrap();
+    assert_eq!(enough.text().trim(), "400000000");
+}
+
+#[tokio::test]
+async fn files_that_it_writes_are_limited() {
+    let place = Place::new();
+    let write =
+        script(SHELL.max_file(1000), "head -c 100000 /dev/zero > big").changing(&place.root());
+    let ended = write.run().await;
+    assert!(matches!(ended, Err(CommandError::Failed(_))), "{ended:?}");
+    assert!(fs::metadata(place.at("big")).unwrap().len() <= 1000);
+}
+
+#[tokio::test]
+async fn output_is_limited_whether_it_ends_or_not() {
+    for endless in ["cat /dev/zero", "cat /dev/zero >&2", "head -c 10001 /dev/zero"] {
+        let program = SHELL.max_output(10_000).max_errors(10_000);
+        let much = script(program, endless).run().await;
+        assert!(matches!(much, Err(CommandError::TooMuchOutput)), "{endless}: {much:?}");
+        let cut = script(program, endless).cut().run().await.unwrap();
+        assert!(cut.is_cut);
+        assert_eq!(cut.stdout.len().max(cut.stderr.len()), 10_000);
+    }
+    let all = script(SHELL.max_output(10_000), "head -c 10000 /dev/zero").run().await.unwrap();
+    assert_eq!((all.stdout.len(), all.is_cut), (10_000, false));
+}
+
+#[tokio::test]
+async fn processes_are_limited() {
+    // A bomb with a short fuse: it ends by itself, should nothing stop it.
+    let bomb = "f() { [ $1 -gt 0 ] && { f $(($1-1)) & f $(($1-1)) & wait; } || sleep 2.47; }; f 6";
+    let ended = script(SHELL.max_processes(8), bomb).run().await;
+    assert!(matches!(ended, Err(CommandError::TooManyProcesses)), "{ended:?}");
+    assert!(running("2.47").is_empty());
+    // The control.
+    let few = "sleep 0.2 & sleep 0.2 & sleep 0.2 & wait; echo done";
+    let ended = script(SHELL.max_processes(8), few).run().await.unwrap();
+    assert_eq!(ended.text(), "done\n");
+}
+
+#[tokio::test]
+async fn runs_at_a_time_are_limited() {
+    let program = SHELL.at_once(1).timeout(Duration::from_millis(500)).open().unwrap();
+    let run = || program.command().literal("-c").literal("sleep 0.35").run();
+    let (one, two, three) = tokio::join!(run(), run(), run());
+    let outcomes = [one, two, three];
+    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+    // The second begins late, and the third does not begin.
+    assert!(outcomes.iter().any(|one| matches!(one, Err(CommandError::TimedOut))), "{outcomes:?}");
+    assert!(outcomes.iter().any(|one| matches!(one, Err(CommandError::Busy))), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn a_core_is_not_dumped_and_files_are_few() {
+    let shown = script(SHELL, "ulimit -c; ulimit -n; ulimit -l").run().await.unwrap().text();
+    assert_eq!(shown, "0\n256\n0\n");
+}
+
+#[tokio::test]
+async fn a_run_waits_without_the_thread_of_the_runtime() {
+    // One thread: were it blocked, nothing else would run meanwhile.
+    let slow = tokio::spawn(script(SHELL, "sleep 0.4").run());
+    let begun = Instant::now();
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(elapsed(begun) < Duration::from_millis(350), "{:?}", elapsed(begun));
+    assert!(!slow.is_finished());
+    slow.await.unwrap().unwrap();
+}

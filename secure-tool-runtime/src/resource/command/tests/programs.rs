@@ -1,0 +1,91 @@
+//! What is no program to be run, found when the server starts.
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use super::*;
+
+/// Why a program cannot be opened.
+fn refusal(program: Program) -> String {
+    program.open().unwrap_err().to_string()
+}
+
+/// A path for as long as the test process lives.
+fn path(directory: &Path, name: &str) -> &'static [&'static str] {
+    let path = directory.join(name).into_os_string().into_string().unwrap();
+    Box::leak(Box::new([&*path.leak()]))
+}
+
+#[test]
+fn says_what_to_do_about_what_is_missing() {
+    let told = refusal(Program::at(&["/usr/bin/nothing-of-that-name", "/bin/nothing-either"]));
+    assert!(
+        told.contains("no program at `/usr/bin/nothing-of-that-name` or `/bin/nothing-either`")
+    );
+    assert!(told.contains("help: install it"), "{told}");
+    assert!(refusal(Program::at(&["bin/echo"])).contains("no program at"));
+    assert!(
+        refusal(Program::at(&["/bin/echo"]).reads(&["/nothing/there"])).contains("cannot be found")
+    );
+    assert!(refusal(Program::at(&["/bin/echo"]).executes(&["usr/bin"])).contains("absolute"));
+    assert!(refusal(Program::at(&["/usr/bin"])).contains("not a program"));
+    assert!(refusal(Program::at(&["/etc/passwd"])).contains("not a program"));
+}
+
+#[test]
+fn refuses_what_takes_text_for_a_program() {
+    for paths in
+        [&["/bin/sh"], &["/usr/bin/env"], &["/usr/bin/perl"], &["/bin/bash"], &["/usr/bin/xargs"]]
+    {
+        if Path::new(paths[0]).exists() {
+            assert!(refusal(Program::at(paths)).contains("Program::interpreter"), "{paths:?}");
+        }
+    }
+    // Under another name, too.
+    let directory = tempfile::tempdir().unwrap();
+    symlink("/bin/sh", directory.path().join("harmless")).unwrap();
+    assert!(
+        refusal(Program::at(path(directory.path(), "harmless"))).contains("Program::interpreter")
+    );
+}
+
+#[test]
+fn refuses_what_others_could_change() {
+    // Beneath a directory that only we may write to, as `/tmp` is for all.
+    let directory = tempfile::tempdir().unwrap();
+    let copy = directory.path().join("echo");
+    fs::copy("/bin/echo", &copy).unwrap();
+    let program = Program::at(path(directory.path(), "echo"));
+    let mode =
+        |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    mode(&copy, 0o755);
+    program.open().unwrap();
+    for (open, file, around) in
+        [(false, 0o775, 0o755), (false, 0o757, 0o755), (false, 0o755, 0o777), (true, 0o755, 0o1777)]
+    {
+        mode(&copy, file);
+        mode(directory.path(), around);
+        let told = program.open().map_err(|error| error.to_string());
+        assert_eq!(told.is_ok(), open, "{file:o} in {around:o}: {told:?}");
+        assert!(open || told.unwrap_err().contains("others could change"), "{file:o}");
+    }
+    mode(directory.path(), 0o755);
+    mode(&copy, 0o644);
+    assert!(refusal(program).contains("not a program"));
+}
+
+#[test]
+fn refuses_what_execvp_would_give_to_a_shell() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut other = fs::read("/bin/echo").unwrap();
+    other[18] = 0xff;
+    let cut = other[..40].to_vec();
+    for content in [b"#!/bin/sh\ntouch x\n".to_vec(), b"touch x\n".to_vec(), Vec::new(), other, cut]
+    {
+        let file = directory.path().join("script");
+        fs::write(&file, content).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(
+            refusal(Program::at(path(directory.path(), "script"))).contains("not a native program")
+        );
+    }
+}
