@@ -84,6 +84,8 @@ pub use resource::files;
 pub use resource::handle as handles;
 pub use resource::owned::{self, Owned, OwnedResource, Wanted};
 pub use resource::secrets::{self, Secrets};
+#[cfg(feature = "sql")]
+pub use resource::sql;
 pub use secure_tool_macros::{
     Secrets, public_error, secure_input, secure_output, secure_tool, secure_tools,
 };

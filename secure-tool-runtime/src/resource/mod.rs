@@ -11,3 +11,5 @@ pub mod files;
 pub mod handle;
 pub mod owned;
 pub mod secrets;
+#[cfg(feature = "sql")]
+pub mod sql;
