@@ -1,7 +1,7 @@
 //! `#[derive(Secrets)]`: structs that are filled with secrets when the server starts.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Path, Type};
 
@@ -284,22 +284,28 @@ fn unique(secrets: &[Secret<'_>], errors: &mut Errors) {
 }
 
 fn implementation(rt: &Runtime, this: &Ident, secrets: &[Secret<'_>]) -> TokenStream {
-    let declared = secrets.iter().map(|secret| {
-        let Secret { ty, variable, credential, begins, .. } = secret;
+    let constant = |index: usize| format_ident!("__FIELD{index}");
+    let fields = secrets.iter().enumerate().map(|(index, Secret { ty, .. })| {
         let span = Span::call_site().located_at(syn::spanned::Spanned::span(ty));
-        let there = rt.at(span);
-        let optional = quote_spanned!(span=> <#ty as #there::secrets::Field>::OPTIONAL);
+        let (name, there) = (constant(index), rt.at(span));
+        let secret = quote_spanned!(span=> #there::secrets::has_to_be_a_secret::<#ty>);
+        quote!(const #name: #rt::secrets::FieldOf<#ty> = #secret();)
+    });
+    let declared = secrets.iter().enumerate().map(|(index, secret)| {
+        let Secret { variable, credential, begins, .. } = secret;
+        let field = constant(index);
         let begins = begins.iter().map(|(name, prefix)| quote!((#name, #prefix)));
         quote!(#rt::secrets::Declared {
             variable: #variable,
             credential: #credential,
-            optional: #optional,
+            optional: #field.optional,
             begins: &[#(#begins),*],
         })
     });
     let members = secrets.iter().map(|secret| secret.ident);
-    let fields = secrets.iter().map(|_| {
-        quote!(#rt::secrets::Field::of(#rt::std::option::Option::flatten(
+    let values = (0..secrets.len()).map(|index| {
+        let field = constant(index);
+        quote!((#field.of)(#rt::std::option::Option::flatten(
             #rt::std::iter::Iterator::next(&mut __values)
         )))
     });
@@ -320,13 +326,14 @@ fn implementation(rt: &Runtime, this: &Ident, secrets: &[Secret<'_>]) -> TokenSt
         #[allow(unused_imports)]
         use #rt::secrets::Lacks as _;
         #(#checks)*
+        #(#fields)*
         const __DECLARED: &[#rt::secrets::Declared; #count] = &[#(#declared),*];
         impl #rt::secrets::Secrets for #this {
             fn load_from(
                 __sources: &#rt::secrets::Sources,
             ) -> #rt::std::result::Result<Self, #rt::StartError> {
                 let mut __values = #rt::secrets::fill(__sources, __DECLARED)?;
-                #rt::std::result::Result::Ok(#this { #(#members: #fields),* })
+                #rt::std::result::Result::Ok(#this { #(#members: #values),* })
             }
         }
     }

@@ -29,7 +29,8 @@ pub use std;
 /// What `#[derive(Secrets)]` expands to.
 pub mod secrets {
     pub use crate::secrets::{
-        Declared, Field, Lacks, Probe, Secrets, Sources, fill, secrets_must_lack,
+        Declared, FieldOf, Lacks, Probe, Secrets, Sources, fill, has_to_be_a_secret,
+        secrets_must_lack,
     };
 }
 

@@ -48,7 +48,7 @@ pub const UNTRUSTED_KEY: &str = "secure-tool/untrusted";
 ///
 /// ```compile_fail,E0277
 /// # let page = secure_tool_runtime::output::Untrusted::new(String::new(), "a page");
-/// let text: &str = page.as_ref();
+/// let text = serde_json::to_string(&page);
 /// ```
 ///
 /// ```compile_fail,E0308

@@ -37,6 +37,22 @@ pub trait Field: Sized {
     fn of(found: Option<SecretString>) -> Self;
 }
 
+/// What is known of a field, once its type was found to be one.
+#[derive(Debug)]
+pub struct FieldOf<T> {
+    /// Whether it may be missing.
+    pub optional: bool,
+    /// The field, of what was found.
+    pub of: fn(Option<SecretString>) -> T,
+}
+
+/// The one place of an expansion that asks for [`Field`], so that the compiler complains once, at the type as
+/// the user wrote it. Its name is part of what the compiler says.
+#[must_use]
+pub const fn has_to_be_a_secret<T: Field>() -> FieldOf<T> {
+    FieldOf { optional: T::OPTIONAL, of: T::of }
+}
+
 impl Field for SecretString {
     const OPTIONAL: bool = false;
 

@@ -93,7 +93,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use self::guard::{MOST, REPLACEMENT, TooMany, guard, replace};
 pub use self::judge::{LONGEST, SHORTEST};
 #[doc(hidden)]
-pub use self::load::{Declared, Field, fill};
+pub use self::load::{Declared, Field, FieldOf, fill, has_to_be_a_secret};
 #[doc(hidden)]
 pub use self::probe::{Lacks, Probe, secrets_must_lack};
 pub use self::sources::Sources;

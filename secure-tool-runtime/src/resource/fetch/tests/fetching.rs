@@ -51,7 +51,10 @@ async fn a_page_comes_whole() {
     let page = server.get("/ten").await.unwrap();
     assert_eq!((page.status, page.media_type.as_deref()), (200, Some("text/html")));
     assert_eq!(page.url, server.url("good.example", "/ten"));
-    assert_eq!(page.text().unwrap(), "0123456789");
+    assert_eq!(page.clone().text().unwrap(), "0123456789");
+    let untrusted = page.untrusted_text().unwrap();
+    assert_eq!(untrusted.source(), "a web page");
+    assert_eq!(untrusted.trust_unchecked(), "0123456789");
     let page = server.get("/odd").await.unwrap();
     assert_eq!(page.media_type, None);
     assert_eq!(server.get("/absent").await.unwrap().status, 404);

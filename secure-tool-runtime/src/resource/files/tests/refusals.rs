@@ -137,6 +137,12 @@ async fn reads_are_whole_or_refused() {
     }
     assert_eq!(root.read_text(&path("ten")).await.unwrap(), "0123456789");
     assert!(matches!(root.read_text(&path("latin")).await, Err(FileError::NotText)));
+    let untrusted = root.read_untrusted(&path("ten")).await.unwrap();
+    assert_eq!(
+        (untrusted.source(), untrusted.trust_unchecked().as_str()),
+        ("a file", "0123456789")
+    );
+    assert!(matches!(root.read_untrusted(&path("latin")).await, Err(FileError::NotText)));
 }
 
 /// What is no file on a disk has no size before it is read.
