@@ -7,6 +7,7 @@
 pub mod guarded;
 pub mod http;
 pub mod lab;
+pub mod postgres;
 pub mod process;
 pub mod redis;
 pub mod stdio;
