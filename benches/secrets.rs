@@ -54,7 +54,7 @@ fn automaton(secrets: &[String]) -> AhoCorasick {
             write!(hex, "{byte:02x}").expect("memory takes everything");
             hex
         });
-        let encoded = (0..3).map(|lead| {
+        let encoded = (0..3).map(move |lead| {
             let text = BASE64_STANDARD_NO_PAD.encode(format!("{}{secret}", "?".repeat(lead)));
             text[4..40].to_owned()
         });

@@ -48,7 +48,7 @@ impl Server2025 {
         let server = Server::new(tools).callers(users).sessions(sessions);
         let server = server.bind_http("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let url = server.url();
-        let token = |(user, token): (&str, &secrecy::SecretString)| {
+        let token = |(user, token): (&str, &SecretString)| {
             (user.to_owned(), token.expose_secret().to_owned())
         };
         let tokens = server.tokens().map(token).collect();

@@ -26,6 +26,8 @@ pub(crate) struct Entry<'a> {
     caller: Option<Arc<str>>,
     arguments: Shape,
     replaced: Replaced,
+    #[cfg(all(feature = "command", target_os = "linux"))]
+    programs: crate::audit::Programs,
     #[cfg(feature = "metrics")]
     metrics: Option<&'a Metrics>,
     #[cfg(feature = "metrics")]
@@ -42,6 +44,8 @@ impl<'a> Entry<'a> {
             caller: caller.map(|caller| caller.subject().shared()),
             arguments: Shape::none(),
             replaced: Replaced::none(),
+            #[cfg(all(feature = "command", target_os = "linux"))]
+            programs: Default::default(),
             #[cfg(feature = "metrics")]
             metrics: None,
             #[cfg(feature = "metrics")]
@@ -60,6 +64,12 @@ impl<'a> Entry<'a> {
     #[cfg(feature = "metrics")]
     pub(crate) fn count_in(&mut self, metrics: Option<&'a Metrics>) {
         self.metrics = metrics;
+    }
+
+    /// The programs that it runs, to be filled in.
+    #[cfg(all(feature = "command", target_os = "linux"))]
+    pub(crate) fn programs(&self) -> crate::audit::Programs {
+        self.programs.clone()
     }
 
     /// What the arguments look like, to be filled in.
@@ -140,6 +150,10 @@ impl<'a> Entry<'a> {
             arguments: self.arguments,
             secrets_replaced: self.replaced.count(),
             cause,
+            #[cfg(all(feature = "command", target_os = "linux"))]
+            programs: self.programs.take(),
+            #[cfg(not(all(feature = "command", target_os = "linux")))]
+            programs: None,
         };
         slot.close_at(ended, record, violations);
     }

@@ -57,6 +57,10 @@ pub mod output;
 mod pipeline;
 pub mod policy;
 pub mod prelude;
+#[cfg_attr(
+    not(feature = "http"),
+    allow(dead_code, reason = "keys of servers are read for HTTP only")
+)]
 mod private_file;
 pub mod rate_limit;
 mod resource;

@@ -80,7 +80,11 @@ pub(crate) async fn call(
     };
     entry.tool(guarded);
     let span = span::of_call(guarded.tool.name, reference, request.trace.as_deref());
+    #[cfg(all(feature = "command", target_os = "linux"))]
+    let programs = entry.programs();
     let served = AssertUnwindSafe(serve(guards, guarded, &mut request, reference, &mut entry));
+    #[cfg(all(feature = "command", target_os = "linux"))]
+    let served = AssertUnwindSafe(programs.hear(served));
     let served = served.catch_unwind().instrument(span.clone()).await;
     let served = served.unwrap_or_else(|payload| Err(unwound(payload)));
     if let Err(refusal) = &served {

@@ -135,7 +135,8 @@ const SINKS: &[(&[&str], &str, &str)] = &[
     ),
     (
         &["command", "cmd", "shell", "script", "command_line", "cmdline", "executable"],
-        "commands as text do anything: take a choice of those that may run",
+        "commands as text do anything: take a choice of those that may run, and `Argument` for what \
+            they get",
         "#[secure_input] enum Command { Status, Log }",
     ),
     (

@@ -73,7 +73,7 @@ impl Builder {
 
     /// Records that wait to be written before calls have to: 4096 unless set, 1 at least.
     ///
-    /// There are two lists, one being filled while the other is written: about 720 bytes a record, and what
+    /// There are two lists, one being filled while the other is written: about 750 bytes a record, and what
     /// a refusal says about arguments. The memory for 4096 of them is taken at the start.
     pub fn queue(mut self, records: usize) -> Self {
         self.queue = records;

@@ -20,6 +20,7 @@ pub(super) fn emit(record: &Record) {
                 arguments = %record.arguments,
                 secrets_replaced = Some(record.secrets_replaced).filter(|count| *count > 0),
                 cause = record.cause.as_deref().map(|cause| tracing::field::display(Clean(cause))),
+                programs = record.programs.as_deref(),
                 "tool call"
             )
         };

@@ -22,6 +22,8 @@ struct Line<'a> {
     secrets_replaced: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    programs: Option<&'a str>,
 }
 
 fn is_zero(count: &u32) -> bool {
@@ -42,6 +44,7 @@ pub(super) fn write(lines: &mut Vec<u8>, record: &Record, stamp: &mut Stamp) {
         arguments: &record.arguments,
         secrets_replaced: record.secrets_replaced,
         cause: record.cause.as_deref().map(cap),
+        programs: record.programs.as_deref(),
     };
     line.serialize(&mut Serializer::with_formatter(&mut *lines, SafeJson))
         .expect("memory takes every byte, and none of our `Serialize` fails");

@@ -16,6 +16,8 @@ mod builder;
 mod event;
 mod file;
 mod line;
+#[cfg(all(feature = "command", target_os = "linux"))]
+mod programs;
 mod queue;
 mod record;
 mod reference;
@@ -35,6 +37,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{SemaphorePermit, TryAcquireError, oneshot};
 
 pub use self::builder::Builder;
+#[cfg(all(feature = "command", target_os = "linux"))]
+pub(crate) use self::programs::Programs;
 use self::queue::{Ended, Queue};
 pub use self::record::{Outcome, Record};
 pub use self::reference::{Reference, ReferenceSource};

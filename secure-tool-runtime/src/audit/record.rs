@@ -74,6 +74,9 @@ pub struct Record {
     pub secrets_replaced: u32,
     /// What went wrong inside, for the operator only. At most 2 KiB of it are logged.
     pub cause: Option<Box<str>>,
+    /// What held the programs that it ran, each with its name: `git: landlock 7, seccomp`. None if it ran
+    /// none, as far as its own task has started them.
+    pub programs: Option<Box<str>>,
 }
 
 impl Record {
@@ -101,6 +104,7 @@ impl Record {
             arguments,
             secrets_replaced: 0,
             cause: None,
+            programs: None,
         }
     }
 }

@@ -79,15 +79,15 @@ const SAID: [Said; Sink::Leak as usize + 1] = [
     Said {
         rule: Rule::Process,
         why: "starts a program, and what a caller sends can pick its options: use a crate that does \
-            the work in this process, or keep what talks to the program in `self`",
-        help: "&self.worker",
+            the work in this process, or open a `Program` at start, and run it from `self`",
+        help: "self.git.command().value(&revision).run().await?",
     },
     Said {
         rule: Rule::Process,
         why: "starts a shell, which runs what it finds in its text, a caller's `;` and `$(…)` too: \
-            use a crate that does the work in this process, or keep what talks to the program in \
-            `self`",
-        help: "&self.worker",
+            use a crate that does the work in this process, or open what the shell would start as a \
+            `Program`, and run it from `self`",
+        help: "self.git.command().value(&revision).run().await?",
     },
     Said {
         rule: Rule::Process,

@@ -14,6 +14,7 @@ use super::start::{Ends, Plan, start};
 use super::value::{Value, word};
 use super::watch::{Pipes, Watched, watch};
 use super::{CommandError, Exit, Finished};
+use crate::audit::Programs;
 use crate::files::{FileError, ReadWrite, Readable, Root, SafePath};
 
 /// The most arguments of a run.
@@ -171,9 +172,10 @@ impl Command {
         let life = Arc::<Life>::default();
         let _killed = Killed(Arc::clone(&life));
         // It ends by itself, soon after its group is killed. Its permit is returned then.
+        let programs = Programs::of_this_call();
         let run = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            self.run_here(&life, deadline)
+            self.run_here(&life, deadline, &programs)
         });
         match run.await {
             Ok(finished) => finished,
@@ -185,7 +187,12 @@ impl Command {
     }
 
     /// Blocks until all of it is over.
-    fn run_here(self, life: &Arc<Life>, deadline: Instant) -> Result<Finished, CommandError> {
+    fn run_here(
+        self,
+        life: &Arc<Life>,
+        deadline: Instant,
+        programs: &Programs,
+    ) -> Result<Finished, CommandError> {
         let directory = match self.place {
             Some((open, writes)) => Some((open().map_err(CommandError::Directory)?, writes)),
             None => None,
@@ -195,6 +202,7 @@ impl Command {
         let started = start(&plan, &ends, life)?;
         drop((ends, plan));
         let confinement = started.confinement;
+        programs.add(self.program.name(), confinement);
         let watched = watch(started, pipes, &self.program.program.limits, deadline)?;
         let Watched { exit, stdout, stderr, is_cut } = watched;
         let accepted = matches!(exit, Exit::Code(code) if self.accepted.contains(&code));
