@@ -49,7 +49,7 @@ fn texts() -> [(&'static str, String); 3] {
 
 /// The value, its hex and its base64 at each alignment: what an expert would search for.
 fn automaton(secrets: &[String]) -> AhoCorasick {
-    let patterns = secrets.iter().flat_map(|secret| {
+    let patterns = secrets.iter().flat_map(|secret: &String| {
         let hex = secret.bytes().fold(String::new(), |mut hex, byte| {
             write!(hex, "{byte:02x}").expect("memory takes everything");
             hex

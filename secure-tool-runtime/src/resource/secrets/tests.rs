@@ -26,7 +26,7 @@ fn value(sources: &Sources) -> String {
 }
 
 fn refusal(sources: &Sources) -> String {
-    load(sources).err().expect("it is refused")
+    load(sources).expect_err("it is refused")
 }
 
 fn write(path: &Path, text: &str, mode: u32) {

@@ -149,12 +149,13 @@ impl Scanner {
             return None;
         }
         let alike = self.patterns.get(&folded(*head))?;
-        let same = |pattern: &&Box<str>| {
+        let mut alike = alike.iter().map(|pattern| &**pattern);
+        let found = alike.find(|pattern| {
             let here = rest.get(..pattern.len());
             here.is_some_and(|here| here.eq_ignore_ascii_case(pattern.as_bytes()))
-        };
+        });
         // Patterns are whole characters, so both ends are between two.
-        alike.iter().find(same).map(|pattern| start..start + pattern.len())
+        found.map(|pattern| start..start + pattern.len())
     }
 }
 
