@@ -13,6 +13,9 @@ use crate::server::StartError;
 pub(crate) enum Readers {
     /// Its group: the habit for keys of servers (Debian's `ssl-cert`) and for mounted secrets.
     Group,
+    /// Everybody: it holds no secret, but decides about some.
+    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for files of settings"))]
+    Everybody,
     /// Nobody.
     None,
 }
@@ -52,7 +55,7 @@ impl PrivateFile {
             let path = path.display();
             return Err(StartError::new(
                 format!("{who} the {what} {path}"),
-                format!("chmod 600 {path}"),
+                format!("chmod {} {path}", if readers == Readers::Everybody { 644 } else { 600 }),
             ));
         }
         Ok(PrivateFile { path: path.to_owned(), what, file, metadata })
@@ -109,7 +112,7 @@ pub(crate) fn too_many(metadata: &Metadata, readers: Readers) -> Option<&'static
     use std::os::unix::fs::MetadataExt;
     match metadata.mode() {
         mode if mode & 0o022 != 0 => Some("others can write to"),
-        mode if mode & 0o004 != 0 => Some("everybody can read"),
+        mode if mode & 0o004 != 0 && readers != Readers::Everybody => Some("everybody can read"),
         mode if mode & 0o040 != 0 && readers == Readers::None => Some("its group can read"),
         _ => None,
     }

@@ -11,16 +11,19 @@ mod welcome;
 
 use std::ffi::OsString;
 use std::io::Write;
+#[cfg(feature = "config")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rmcp::handler::server::ServerHandler;
 
 #[cfg(feature = "http")]
 use super::HttpServer;
 use super::{Callers, KnowsCallers, Server, StartError, signals};
+use crate::audit::Audit;
 
 /// What a program answers to arguments that it does not understand.
 const USAGE: u8 = 2;
@@ -67,22 +70,47 @@ impl<H: ServerHandler> Server<Callers, H> {
                 return if usage.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
             }
         };
-        let done = match matches.subcommand() {
-            Some(("manifest", _)) => self.print_manifest(),
-            #[cfg(feature = "http")]
-            Some(("keys", matches)) => keys::run(matches),
-            #[cfg(all(feature = "http", feature = "redis"))]
-            Some(("tokens", matches)) => tokens::run(matches, self.options.shared.as_ref()).await,
-            Some(("serve", matches)) => self.serve(matches).await,
-            _ => unreachable!("clap knows no other command, and requires one"),
-        };
-        match done {
+        match self.command(&matches).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 log::say(&format!("error: {error}"));
                 ExitCode::FAILURE
             }
         }
+    }
+
+    async fn command(self, matches: &ArgMatches) -> Result<(), StartError> {
+        match matches.subcommand() {
+            Some(("manifest", _)) => self.print_manifest(),
+            #[cfg(feature = "http")]
+            Some(("keys", matches)) => keys::run(matches),
+            #[cfg(all(feature = "http", feature = "redis"))]
+            Some(("tokens", matches)) => {
+                let (server, _) = self.configured(matches)?;
+                tokens::run(matches, server.options.shared.as_ref()).await
+            }
+            Some(("serve", matches)) => {
+                let (server, chosen) = self.configured(matches)?;
+                server.serve(matches, chosen).await
+            }
+            _ => unreachable!("clap knows no other command, and requires one"),
+        }
+    }
+
+    /// With what the operator has set.
+    #[cfg(feature = "config")]
+    fn configured(self, matches: &ArgMatches) -> Result<(Self, Chosen), StartError> {
+        let file = matches.get_one::<PathBuf>("config").map(PathBuf::as_path);
+        let settings = super::settings::Settings::read(file)?;
+        let http = settings.http().map(str::to_owned);
+        let audit_file = settings.audit_file().map(Path::to_owned);
+        Ok((self.settings(settings)?, Chosen::of(matches, http, audit_file)))
+    }
+
+    #[cfg(not(feature = "config"))]
+    #[expect(clippy::unnecessary_wraps, reason = "with settings, it fails")]
+    fn configured(self, matches: &ArgMatches) -> Result<(Self, Chosen), StartError> {
+        Ok((self, Chosen::of(matches, None, None)))
     }
 
     fn print_manifest(&self) -> Result<(), StartError> {
@@ -98,17 +126,22 @@ impl<H: ServerHandler> Server<Callers, H> {
         })
     }
 
-    async fn serve(mut self, matches: &ArgMatches) -> Result<(), StartError> {
+    async fn serve(mut self, matches: &ArgMatches, chosen: Chosen) -> Result<(), StartError> {
         log::start();
-        if self.options.audit.is_none() {
-            let path = matches.get_one::<PathBuf>("audit-file");
-            self.options.audit = Some(audit_file::open(path, &self.options.info.name)?);
-        }
         if let Some(address) = matches.get_one::<String>("metrics") {
             self = self.with_metrics(address)?;
         }
+        #[cfg(feature = "http")]
+        self.take_certificates(matches)?;
+        if matches.get_flag("check") {
+            return self.check(chosen.http.as_deref());
+        }
+        if self.options.audit.is_none() {
+            let path = chosen.audit_file.as_ref();
+            self.options.audit = Some(audit_file::open(path, &self.options.info.name)?);
+        }
         let shutdown = signals::shutdown();
-        match matches.get_one::<String>("http") {
+        match chosen.http {
             None => {
                 let served = self.serve_stdio(shutdown.clone()).await;
                 if shutdown.is_cancelled() && served.is_ok() {
@@ -120,8 +153,7 @@ impl<H: ServerHandler> Server<Callers, H> {
             #[cfg(feature = "http")]
             Some(address) => {
                 let name = self.options.info.name.clone();
-                self.take_certificates(matches)?;
-                let server = self.listen(address).await?;
+                let server = self.listen(&address).await?;
                 if let Some(path) = matches.get_one::<PathBuf>("ready-file") {
                     super::ready::write(path, &server).map_err(|error| {
                         StartError::new(
@@ -139,12 +171,59 @@ impl<H: ServerHandler> Server<Callers, H> {
                 server.run(shutdown).await
             }
             #[cfg(not(feature = "http"))]
-            Some(_) => Err(StartError::new(
-                "this server was built without HTTP",
-                "add the feature `http` of secure-tool-runtime, or serve over stdio",
-            )),
+            Some(_) => Err(without_http()),
         }
     }
+
+    /// Says whether the server would start, without listening and without a file of records.
+    fn check(mut self, http: Option<&str>) -> Result<(), StartError> {
+        let name = self.options.info.name.clone();
+        self.options.audit = Some(Audit::builder().start().map_err(StartError::audit)?);
+        #[cfg(feature = "metrics")]
+        if self.options.metrics.is_some_and(|address| !address.ip().is_loopback()) {
+            // As the listener would say.
+            return self.guard().map(|_| ());
+        }
+        #[cfg(feature = "metrics")]
+        {
+            self.options.metrics = None;
+        }
+        match http {
+            None => drop(self.callers.local()?),
+            #[cfg(feature = "http")]
+            // The address of its socket is known to systemd alone.
+            Some("systemd") => self.would_serve(([127, 0, 0, 1], 0).into())?,
+            #[cfg(feature = "http")]
+            Some(address) => self.would_serve(resolve("--http", address)?)?,
+            #[cfg(not(feature = "http"))]
+            Some(_) => return Err(without_http()),
+        }
+        log::say(&format!("{name} would start"));
+        Ok(())
+    }
+}
+
+/// What to serve on and where to write, by the command line or else by settings.
+struct Chosen {
+    http: Option<String>,
+    audit_file: Option<PathBuf>,
+}
+
+impl Chosen {
+    fn of(matches: &ArgMatches, http: Option<String>, audit_file: Option<PathBuf>) -> Self {
+        // Other commands than `serve` have none of these options.
+        let text = matches.try_get_one::<String>("http").ok().flatten();
+        let path = matches.try_get_one::<PathBuf>("audit-file").ok().flatten();
+        Chosen { http: text.cloned().or(http), audit_file: path.cloned().or(audit_file) }
+    }
+}
+
+#[cfg(not(feature = "http"))]
+fn without_http() -> StartError {
+    StartError::new(
+        "this server was built without HTTP",
+        "add the feature `http` of secure-tool-runtime, or serve over stdio",
+    )
 }
 
 #[cfg(feature = "http")]
@@ -190,6 +269,15 @@ fn command(name: &str, version: &str) -> Command {
     let command = command.subcommand(keys::command());
     #[cfg(all(feature = "http", feature = "redis"))]
     let command = command.subcommand(tokens::command());
+    #[cfg(feature = "config")]
+    let command = command.arg(
+        Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .global(true)
+            .value_parser(value_parser!(PathBuf))
+            .help("Read settings from this TOML file; variables such as SECURE_TOOL__LIMITS__DRAIN_TIME come before it, options before both"),
+    );
     command
 }
 
@@ -240,6 +328,12 @@ fn served(name: &str, version: &str) -> Command {
                         .long("metrics")
                         .value_name("ADDR")
                         .help("Serve metrics for Prometheus on this loopback address, at /metrics, such as 127.0.0.1:9090"),
+                )
+                .arg(
+                    Arg::new("check")
+                        .long("check")
+                        .action(ArgAction::SetTrue)
+                        .help("Say whether the server would start, and end"),
                 )
                 .arg(
                     Arg::new("audit-file")

@@ -57,6 +57,8 @@ mod ready;
 mod request_size;
 #[cfg(feature = "http")]
 mod scan;
+#[cfg(feature = "config")]
+pub mod settings;
 #[cfg(feature = "cli")]
 mod signals;
 mod start;

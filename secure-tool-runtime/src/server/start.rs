@@ -21,6 +21,16 @@ impl StartError {
         self
     }
 
+    /// What is wrong, with its cause, and what to do.
+    #[cfg(feature = "config")]
+    pub(crate) fn into_parts(self) -> (String, String) {
+        let what = match self.source {
+            Some(source) => format!("{}: {source}", self.what),
+            None => self.what,
+        };
+        (what, self.fix)
+    }
+
     pub(crate) fn randomness(source: io::Error) -> Self {
         StartError::new(
             "the operating system gives no random numbers",

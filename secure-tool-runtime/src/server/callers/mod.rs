@@ -98,6 +98,12 @@ impl Callers {
         self
     }
 
+    /// Other callers over HTTP. Who calls over stdio stays; users for development do not.
+    #[cfg(feature = "config")]
+    pub(super) fn over_http_as(self, other: Callers) -> Self {
+        Callers { local: self.local, ..other }
+    }
+
     /// Who calls over stdio.
     pub(crate) fn local(&self) -> Result<Caller, StartError> {
         match &self.local {

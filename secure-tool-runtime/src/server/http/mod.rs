@@ -142,6 +142,14 @@ impl<C, H: ServerHandler> Server<C, H> {
     }
 }
 
+impl<H: ServerHandler> Server<super::Callers, H> {
+    /// Judges whether it may serve there, without listening.
+    #[cfg(feature = "cli")]
+    pub(super) fn would_serve(self, address: SocketAddr) -> Result<(), StartError> {
+        self.ready_for(address).map(|_| ())
+    }
+}
+
 /// A server that may listen on an address, and does not yet.
 struct Unbound<H> {
     tools: GuardedTools,

@@ -12,11 +12,11 @@ use crate::server::Server;
 /// What was chosen. It is judged when the server starts, so that all of it is known.
 #[derive(Debug, Default)]
 pub(in crate::server) struct Options {
-    pub(super) limits: HttpLimits,
-    pub(super) allowed_hosts: Vec<String>,
-    pub(super) allowed_origins: Vec<String>,
-    pub(super) proxies: Option<(String, Vec<String>)>,
-    pub(super) sessions: Option<Sessions>,
+    pub(in crate::server) limits: HttpLimits,
+    pub(in crate::server) allowed_hosts: Vec<String>,
+    pub(in crate::server) allowed_origins: Vec<String>,
+    pub(in crate::server) proxies: Option<(String, Vec<String>)>,
+    pub(in crate::server) sessions: Option<Sessions>,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Tls>,
 }
@@ -31,6 +31,11 @@ impl Options {
             Some(before) => tls.with_clients_of(before),
             None => tls,
         });
+    }
+
+    #[cfg(all(feature = "config", feature = "tls"))]
+    pub(in crate::server) fn set_tls(&mut self, tls: Tls) {
+        self.tls = Some(tls);
     }
 
     pub(super) fn has_tls(&self) -> bool {
