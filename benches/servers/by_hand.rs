@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use validator::Validate;
 
@@ -39,10 +40,10 @@ pub(crate) struct Note {
     title: String,
 }
 
-/// Who calls, as an authentication layer would have put it.
-struct Principal {
-    subject: Arc<str>,
-    scopes: HashSet<String>,
+/// Who calls, as an authentication layer puts it into the extensions of a request.
+pub(crate) struct Principal {
+    pub(crate) subject: Arc<str>,
+    pub(crate) scopes: HashSet<String>,
 }
 
 pub(crate) struct ByHand<S> {
@@ -50,7 +51,8 @@ pub(crate) struct ByHand<S> {
     router: ToolRouter<S>,
     scopes: HashMap<String, &'static str>,
     limiter: DefaultKeyedRateLimiter<(String, Arc<str>)>,
-    caller: Principal,
+    /// Where there is no layer.
+    caller: Arc<Principal>,
     audit: bool,
 }
 
@@ -62,26 +64,36 @@ impl<S: Send + Sync + 'static> ByHand<S> {
         ByHand {
             scopes: names.collect(),
             limiter: RateLimiter::keyed(quota.allow_burst(burst)),
-            caller: Principal { subject: "ada".into(), scopes: [SCOPE.to_owned()].into() },
+            caller: Arc::new(Principal {
+                subject: "ada".into(),
+                scopes: [SCOPE.to_owned()].into(),
+            }),
             audit,
             tools,
             router,
         }
     }
 
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Arc<Principal> {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let known = parts.and_then(|parts| parts.extensions.get::<Arc<Principal>>());
+        Arc::clone(known.unwrap_or(&self.caller))
+    }
+
     async fn guarded(
         &self,
+        caller: &Principal,
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let key = (request.name.to_string(), Arc::clone(&self.caller.subject));
+        let key = (request.name.to_string(), Arc::clone(&caller.subject));
         if self.limiter.check_key(&key).is_err() {
             return Ok(refusal("Rate limit reached: call again later.").into());
         }
         let Some(scope) = self.scopes.get(&*request.name) else {
             return Err(ErrorData::invalid_params("there is no such tool", None));
         };
-        if !self.caller.scopes.contains(*scope) {
+        if !caller.scopes.contains(*scope) {
             return Ok(refusal("You may not call this tool.").into());
         }
         let called = self.router.call(ToolCallContext::new(&self.tools, request, context)).await;
@@ -103,17 +115,18 @@ impl<S: Send + Sync + 'static> ServerHandler for ByHand<S> {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let caller = self.caller(&context);
         if !self.audit {
-            return self.guarded(request, context).await;
+            return self.guarded(&caller, request, context).await;
         }
         let started = Instant::now();
         let (tool, reference) = (request.name.clone(), context.id.clone());
-        let answer = self.guarded(request, context).await;
+        let answer = self.guarded(&caller, request, context).await;
         let served = matches!(&answer, Ok(CallToolResponse::Complete(result)) if result.is_error != Some(true));
         tracing::info!(
             target: "audit",
             %tool,
-            caller = &*self.caller.subject,
+            caller = &*caller.subject,
             outcome = if served { "served" } else { "refused" },
             duration_us = started.elapsed().as_micros() as u64,
             %reference,
@@ -141,8 +154,16 @@ fn refusal(sentence: &str) -> CallToolResult {
 
 /// Formats the event as JSON where the call is, and writes it nowhere.
 pub(crate) fn json_events() -> impl Subscriber + Send + Sync {
-    let audit = Targets::new().with_target("audit", LevelFilter::INFO);
-    let json = tracing_subscriber::fmt::layer().json().with_writer(io::sink);
+    json_events_to(io::sink, "audit")
+}
+
+/// Formats the events of a target as JSON where the call is.
+pub(crate) fn json_events_to<W>(writer: W, target: &str) -> impl Subscriber + Send + Sync + use<W>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let audit = Targets::new().with_target(target, LevelFilter::INFO);
+    let json = tracing_subscriber::fmt::layer().json().with_writer(writer);
     tracing_subscriber::registry().with(json.with_filter(audit))
 }
 
