@@ -1,6 +1,7 @@
 //! What goes wrong, and what a client may know about it.
 
 use secure_tool_runtime::prelude::*;
+use secure_tool_runtime::sql::SqlError;
 
 /// An error of the notebook.
 #[public_error]
@@ -15,7 +16,7 @@ pub(crate) enum NotebookError {
     /// A fault of ours: the client gets a reference id, the audit log the number.
     #[internal]
     UnknownPriority(i64),
-    /// The text of a database error may hold anything.
+    /// A fault of the database, or too much at once.
     #[internal]
-    Database(#[from] sqlx::Error),
+    Database(#[from] SqlError),
 }

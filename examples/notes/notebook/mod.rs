@@ -10,8 +10,10 @@ mod policies;
 mod store;
 
 use std::collections::BTreeMap;
+use std::error::Error;
 
 use secure_tool_runtime::prelude::*;
+use secure_tool_runtime::sql::SqlError;
 
 use self::error::NotebookError;
 use self::input::{Label, NoteId, Priority, Reminder, Title};
@@ -26,7 +28,7 @@ pub(crate) struct Notebook {
 
 impl Notebook {
     /// Opens the notebook that the environment variable `NOTES_DB` names, else a new one in memory.
-    pub(crate) async fn open() -> Result<Self, sqlx::Error> {
+    pub(crate) async fn open() -> Result<Self, Box<dyn Error>> {
         let file = std::env::var_os("NOTES_DB");
         Ok(Notebook { store: Store::open(file.as_deref().map(AsRef::as_ref)).await? })
     }
@@ -59,7 +61,7 @@ impl Notebook {
     ) -> Result<Notes, NotebookError> {
         let label = label.as_deref();
         let least = priority.unwrap_or(Priority::Low);
-        let notes = self.store.list(caller.subject(), label, least, limit.unwrap_or(20)).await?;
+        let notes = self.store.list(caller, label, least, limit.unwrap_or(20)).await?;
         Ok(Notes { notes })
     }
 
@@ -71,7 +73,7 @@ impl Notebook {
         /// Which one.
         id: NoteId,
     ) -> Result<Note, NotebookError> {
-        self.store.read(caller.subject(), id).await
+        self.store.read(caller, id).await
     }
 
     /// Add a note to the caller's notebook.
@@ -104,7 +106,7 @@ impl Notebook {
             labels: labels.map(List::into_vec).unwrap_or_default(),
             facts: facts.unwrap_or_default(),
         };
-        self.store.add(caller.subject(), draft).await
+        self.store.add(caller, draft).await
     }
 
     /// Change one of the caller's notes. What is left out stays as it is.
@@ -130,7 +132,7 @@ impl Notebook {
             priority,
             labels: labels.map(List::into_vec),
         };
-        self.store.change(caller.subject(), id, changes).await
+        self.store.change(caller, id, changes).await
     }
 
     /// Delete one of the caller's notes for good.
@@ -147,7 +149,7 @@ impl Notebook {
         /// Which one.
         id: NoteId,
     ) -> Result<Deleted, NotebookError> {
-        self.store.delete(caller.subject(), id).await?;
+        self.store.delete(caller, id).await?;
         Ok(Deleted { id })
     }
 
@@ -168,7 +170,7 @@ impl Notebook {
         /// When, and where to.
         reminder: Reminder,
     ) -> Result<ReminderSet, NotebookError> {
-        self.store.remind(caller.subject(), id, &reminder).await?;
+        self.store.remind(caller, id, &reminder).await?;
         Ok(ReminderSet { id, schedule: reminder.schedule.to_string(), email: reminder.email })
     }
 
@@ -190,7 +192,7 @@ impl Notebook {
         #[validate(length(min = 2, max = 100))]
         text: String,
     ) -> Result<Notes, NotebookError> {
-        Ok(Notes { notes: self.store.search(caller.subject(), &text).await? })
+        Ok(Notes { notes: self.store.search(caller, &text).await? })
     }
 
     /// The caller's whole notebook as Markdown.
@@ -203,16 +205,17 @@ impl Notebook {
         max_output = "256KiB",
     )]
     async fn export(&self, context: &Context) -> Result<String, NotebookError> {
-        let owner = context.caller().subject();
-        let notes = self.store.all(owner).await?;
+        let caller = context.caller();
+        let notes = self.store.all(caller).await?;
         let sections = notes.iter().map(Note::to_markdown).collect::<String>();
-        Ok(format!("# Notes of {owner}\n{sections}\n(export {})\n", context.reference()))
+        let (owner, reference) = (caller.subject(), context.reference());
+        Ok(format!("# Notes of {owner}\n{sections}\n(export {reference})\n"))
     }
 
     /// Count the notes of each user.
     // Any error will do. This one is not public, so a client gets a reference id and no more.
     #[secure_tool(role = "admin", effect = read, rate = "30/min", per = tool)]
-    async fn usage(&self) -> Result<BTreeMap<String, u32>, sqlx::Error> {
+    async fn usage(&self) -> Result<BTreeMap<String, u32>, SqlError> {
         self.store.usage().await
     }
 
@@ -222,8 +225,8 @@ impl Notebook {
         &self,
         caller: &Caller,
         input: &DeleteNoteInput,
-    ) -> Result<Decision, sqlx::Error> {
-        self.store.owns(caller.subject(), input.id).await.map(Decision::allow_if)
+    ) -> Result<Decision, SqlError> {
+        self.store.owns(caller, input.id).await.map(Decision::allow_if)
     }
 }
 

@@ -49,11 +49,23 @@ pub struct Fault {
     what: &'static str,
     /// SQLSTATE, or SQLite's extended result code.
     code: Option<Box<str>>,
+    /// What is missing, in SQLite's words.
+    missing: Option<Box<str>>,
+    /// The statement as it stands in the code.
+    statement: Option<&'static str>,
 }
 
 impl SqlError {
     pub(super) const fn fault(what: &'static str) -> Self {
-        Self::Fault(Fault { what, code: None })
+        Self::Fault(Fault { what, code: None, missing: None, statement: None })
+    }
+
+    /// Names the statement at fault: a literal, so that it holds nothing of a client.
+    pub(super) fn of(mut self, text: &'static str) -> Self {
+        if let Self::Fault(fault) = &mut self {
+            fault.statement = Some(text);
+        }
+        self
     }
 
     /// Tells the log why. The pipeline does so for faults.
@@ -78,7 +90,12 @@ impl SqlError {
         match kind_of(&code) {
             Some(known) => known,
             // A code is short; a server that is none of ours may send anything.
-            None => Self::Fault(Fault { what: "the database refused", code: short(&code) }),
+            None => Self::Fault(Fault {
+                what: "the database refused",
+                code: short(&code),
+                missing: missing(error.message()),
+                statement: None,
+            }),
         }
     }
 }
@@ -102,6 +119,14 @@ fn kind_of(code: &str) -> Option<SqlError> {
             _ => return None,
         },
     })
+}
+
+/// SQLite says this of a schema, before it looks at any value.
+fn missing(message: &str) -> Option<Box<str>> {
+    let starts = ["no such table: ", "no such column: ", "no such function: "];
+    let name = starts.iter().find_map(|start| message.strip_prefix(start))?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    (name.len() <= 64 && name.bytes().all(plain)).then(|| message.into())
 }
 
 fn short(code: &str) -> Option<Box<str>> {
@@ -158,10 +183,14 @@ impl fmt::Display for SqlError {
             Self::Unfit => "a value does not fit",
             Self::Fault(Fault { what, .. }) => what,
         })?;
-        match self {
-            Self::Fault(Fault { code: Some(code), .. }) => write!(f, ", code {code}"),
-            _ => Ok(()),
+        let Self::Fault(fault) = self else { return Ok(()) };
+        if let Some(code) = &fault.code {
+            write!(f, ", code {code}")?;
         }
+        if let Some(missing) = &fault.missing {
+            write!(f, ", {missing}")?;
+        }
+        fault.statement.map_or(Ok(()), |statement| write!(f, ", in `{statement}`"))
     }
 }
 

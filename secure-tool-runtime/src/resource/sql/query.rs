@@ -70,11 +70,15 @@ impl<'on, B: Backend, R> Query<'on, B, R> {
         self
     }
 
-    /// The next value, which stands after `LIKE`.
+    /// The next value, which stands after `LIKE`. A text with a NUL cannot be looked for: there SQLite's
+    /// pattern would end, at its first `%`.
     pub fn like(mut self, pattern: Pattern) -> Self
     where
         String: for<'v> Encode<'v, B> + Type<B>,
     {
+        if pattern.0.contains('\0') {
+            self.wrong = Some(SqlError::Unfit);
+        }
         self.add(pattern.0);
         self.patterns |= 1_u64.checked_shl(self.bound.into()).unwrap_or(0);
         self
@@ -157,9 +161,10 @@ impl<B: Backend, R: Runnable> Query<'_, B, R> {
     }
 
     async fn run(mut self, most_rows: usize) -> Result<Outcome<B>, SqlError> {
+        let literal = self.statement.text;
         let wrong = self.wrong.take().or_else(|| self.misfit());
         if let Some(wrong) = wrong {
-            return Err(wrong.logged());
+            return Err(wrong.of(literal).logged());
         }
         let text = self.statement.render(&self.words);
         let text =
@@ -173,7 +178,7 @@ impl<B: Backend, R: Runnable> Query<'_, B, R> {
                 Err(error) => Err(error),
             },
         };
-        outcome.map_err(SqlError::logged)
+        outcome.map_err(|error| error.of(literal).logged())
     }
 }
 
