@@ -1,0 +1,60 @@
+//! The tools that published servers got wrong, done right: files, Git, and the network of one machine.
+//!
+//! ```text
+//! cargo run --example workbench -- DIRECTORY                # on http://127.0.0.1:8080/mcp
+//! cargo run --example workbench -- DIRECTORY serve          # over standard input and output
+//! cargo run --example workbench -- DIRECTORY manifest       # what it offers, and to whom
+//! ```
+//!
+//! Everything happens beneath the directory: files are read and written there, and repositories are its
+//! subdirectories. [`tools`] has a file for each kind of tool; this one says who calls them, and how they
+//! are served.
+
+// Files and programs are opened on Linux only.
+#![cfg_attr(not(target_os = "linux"), allow(unused))]
+
+#[cfg(target_os = "linux")]
+mod tools;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use secure_tool_runtime::prelude::*;
+
+#[cfg(target_os = "linux")]
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.len() < 2 {
+        eprintln!("error: no directory is named\n  help: workbench DIRECTORY [serve | manifest]");
+        return ExitCode::from(2);
+    }
+    let directory = arguments.remove(1);
+    let tools = match tools::open(directory.as_ref()) {
+        Ok(tools) => tools,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    Server::new(tools)
+        .name("workbench", env!("CARGO_PKG_VERSION"))
+        .instructions("Files and Git repositories of one directory. List before you read.")
+        .callers(users())
+        .default_command(["serve", "--http", "127.0.0.1:8080"])
+        .cli_from(arguments)
+        .await
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() -> ExitCode {
+    eprintln!("error: programs are confined on Linux only");
+    ExitCode::FAILURE
+}
+
+/// Two users to try it with. Each gets a new token whenever the server starts.
+fn users() -> DevelopmentUsers {
+    let reader = ["files:read", "git:read", "network:use"];
+    let writer = ["files:read", "files:write", "git:read", "network:use"];
+    DevelopmentUsers::new().user("reader", &reader, &[]).user("writer", &writer, &[])
+}

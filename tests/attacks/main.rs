@@ -1,0 +1,12 @@
+//! The exploits that worked on published servers, against the example `workbench`, over HTTP: each is
+//! refused, and nothing has happened.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+mod files;
+mod git;
+mod network;
+#[path = "../support/mod.rs"]
+mod support;
+mod world;

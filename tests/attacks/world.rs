@@ -1,0 +1,143 @@
+//! A directory that is served, with secrets around it, and traps that leave a file when they are run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::call;
+use crate::support::http::{Request, Response};
+use crate::support::process::{HttpProcess, clean, example};
+
+/// What must not come back.
+pub const SECRET: &str = "CANARY-7f3a9c";
+
+pub struct World {
+    pub server: HttpProcess,
+    around: TempDir,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    /// A world in which more is prepared before the server starts.
+    pub fn with(prepare: impl FnOnce(&Path)) -> Self {
+        let around = tempfile::tempdir().unwrap();
+        let at = |name: &str| around.path().join(name);
+        fs::create_dir_all(at("safe/folder")).unwrap();
+        fs::create_dir(at("safe_secrets")).unwrap();
+        fs::write(at("safe_secrets/secret.txt"), SECRET).unwrap();
+        fs::write(at("secret.txt"), SECRET).unwrap();
+        fs::write(at("safe/notes.txt"), "ours").unwrap();
+        symlink(at("secret.txt"), at("safe/link")).unwrap();
+        symlink(at("safe_secrets"), at("safe/folder_link")).unwrap();
+        fs::hard_link(at("secret.txt"), at("safe/hard_link")).unwrap();
+        prepare(around.path());
+        let mut command = clean(example("workbench"));
+        command.arg(at("safe"));
+        World { server: HttpProcess::start(command), around }
+    }
+
+    pub fn around(&self) -> &Path {
+        self.around.path()
+    }
+
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.around().join(name)
+    }
+
+    /// Calls a tool as somebody who may do everything. Gives the result.
+    pub fn call(&self, tool: &str, arguments: Value) -> Value {
+        let answer = self.send(tool, arguments).json();
+        assert!(answer["result"].is_object(), "{tool}: {answer}");
+        answer["result"].clone()
+    }
+
+    fn send(&self, tool: &str, arguments: Value) -> Response {
+        Request::post(&self.server, "writer", call(1, tool, arguments)).send(&self.server)
+    }
+
+    /// The text of a call that is served.
+    pub fn served(&self, tool: &str, arguments: Value) -> String {
+        let result = self.call(tool, arguments);
+        assert_ne!(result["isError"], true, "{tool}: {result}");
+        result["content"][0]["text"].as_str().unwrap().to_owned()
+    }
+
+    /// The text of a call that is refused, and tells nothing of the secret.
+    pub fn refused(&self, tool: &str, arguments: Value) -> String {
+        let shown: String = arguments.to_string().chars().take(200).collect();
+        let response = self.send(tool, arguments);
+        // Larger than any tool takes: refused before it is read.
+        if response.status == 413 {
+            return response.body;
+        }
+        let told = response.json();
+        let result = &told["result"];
+        assert_eq!(result["isError"], true, "{tool} {shown}: {told}");
+        assert!(!told.to_string().contains(SECRET), "{tool} {shown}: {told}");
+        result["content"][0]["text"].as_str().unwrap().to_owned()
+    }
+
+    /// All that is there, with its content.
+    pub fn everything(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+        let mut found = BTreeMap::new();
+        collect(self.around(), &mut found);
+        found
+    }
+
+    /// Does something, after which everything is as it was.
+    pub fn unchanged(&self, attack: impl FnOnce()) {
+        let before = self.everything();
+        attack();
+        let after = self.everything();
+        let names = |all: &BTreeMap<PathBuf, _>| all.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&before), names(&after));
+        assert!(before == after, "a file was changed");
+    }
+}
+
+fn collect(directory: &Path, found: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let entry = entry.unwrap();
+        let kind = entry.file_type().unwrap();
+        let content = kind.is_file().then(|| fs::read(entry.path()).unwrap());
+        found.insert(entry.path(), content);
+        if kind.is_dir() {
+            collect(&entry.path(), found);
+        }
+    }
+}
+
+/// Processes, zombies left out, one of whose arguments is this text.
+pub fn running(text: &str) -> usize {
+    let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+    let lines = processes.filter_map(|process| fs::read_to_string(process.join("cmdline")).ok());
+    lines.filter(|line| line.split('\0').any(|word| word == text)).count()
+}
+
+/// What a shell would run, as an argument: each leaves a file of that name.
+pub fn injections(trap: &Path) -> Vec<String> {
+    let trap = trap.display();
+    vec![
+        format!("$(touch {trap})"),
+        format!("`touch {trap}`"),
+        format!("; touch {trap}"),
+        format!("x; touch {trap}"),
+        format!("x && touch {trap}"),
+        format!("x || touch {trap}"),
+        format!("x | touch {trap}"),
+        format!("x\ntouch {trap}"),
+        format!("x > {trap}"),
+        format!("'; touch {trap}; '"),
+        format!("\"; touch {trap}; \""),
+        format!("${{IFS}}touch${{IFS}}{trap}"),
+        format!("|touch {trap}"),
+        format!("x\u{0}touch {trap}"),
+    ]
+}
