@@ -1,4 +1,5 @@
-//! The tools that published servers got wrong, done right: files, Git, and the network of one machine.
+//! The tools that published servers got wrong, done right: files, Git, reports on a database, pages of the
+//! internet, and the network of one machine.
 //!
 //! ```text
 //! cargo run --example workbench -- DIRECTORY                # on http://127.0.0.1:8080/mcp
@@ -6,7 +7,14 @@
 //! cargo run --example workbench -- DIRECTORY manifest       # what it offers, and to whom
 //! ```
 //!
-//! Everything happens beneath the directory: files are read and written there, and repositories are its
+//! `WORKBENCH_DB` names a SQLite database for reports, such as one made by
+//!
+//! ```text
+//! sqlite3 orders.db "CREATE TABLE orders (owner, day, article, cents);
+//!     INSERT INTO orders VALUES ('reader', '2026-11-01', 'tea', 450)"
+//! ```
+//!
+//! Files and repositories are beneath the directory: files are read and written there, and repositories are its
 //! subdirectories. [`tools`] has a file for each kind of tool; this one says who calls them, and how they
 //! are served.
 
@@ -30,7 +38,9 @@ async fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let directory = arguments.remove(1);
-    let tools = match tools::open(directory.as_ref()) {
+    let database = std::env::var_os("WORKBENCH_DB");
+    let tools = match tools::open(directory.as_ref(), database.as_deref().map(AsRef::as_ref)).await
+    {
         Ok(tools) => tools,
         Err(error) => {
             eprintln!("error: {error}");
@@ -39,7 +49,9 @@ async fn main() -> ExitCode {
     };
     Server::new(tools)
         .name("workbench", env!("CARGO_PKG_VERSION"))
-        .instructions("Files and Git repositories of one directory. List before you read.")
+        .instructions(
+            "Files and Git repositories of one directory, and reports. List before you read.",
+        )
         .callers(users())
         .default_command(["serve", "--http", "127.0.0.1:8080"])
         .cli_from(arguments)
@@ -54,7 +66,7 @@ fn main() -> ExitCode {
 
 /// Two users to try it with. Each gets a new token whenever the server starts.
 fn users() -> DevelopmentUsers {
-    let reader = ["files:read", "git:read", "network:use"];
-    let writer = ["files:read", "files:write", "git:read", "network:use"];
+    let reader = ["files:read", "git:read", "network:use", "reports:read", "web:read"];
+    let writer = [&reader[..], &["files:write"]].concat();
     DevelopmentUsers::new().user("reader", &reader, &[]).user("writer", &writer, &[])
 }

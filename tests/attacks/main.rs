@@ -6,7 +6,10 @@
 
 mod files;
 mod git;
+mod lists;
 mod network;
+mod reports;
 #[path = "../support/mod.rs"]
 mod support;
+mod web;
 mod world;

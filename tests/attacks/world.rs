@@ -6,6 +6,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::support::call;
@@ -37,9 +39,10 @@ impl World {
         symlink(at("secret.txt"), at("safe/link")).unwrap();
         symlink(at("safe_secrets"), at("safe/folder_link")).unwrap();
         fs::hard_link(at("secret.txt"), at("safe/hard_link")).unwrap();
+        orders(&at("orders.db"));
         prepare(around.path());
         let mut command = clean(example("workbench"));
-        command.arg(at("safe"));
+        command.arg(at("safe")).env("WORKBENCH_DB", at("orders.db"));
         World { server: HttpProcess::start(command), around }
     }
 
@@ -100,6 +103,21 @@ impl World {
         assert_eq!(names(&before), names(&after));
         assert!(before == after, "a file was changed");
     }
+}
+
+/// Orders of two people, and the canary among those of the other one.
+fn orders(path: &Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        let script = "CREATE TABLE orders (owner TEXT, day TEXT, article TEXT, cents INTEGER);
+             INSERT INTO orders VALUES ('writer', '2026-11-01', 'tea', 450),
+                 ('writer', '2026-11-02', '100% cotton', 2000), ('writer', '2026-11-02', 'tea', 50),
+                 ('somebody', '2026-11-01', 'CANARY-7f3a9c', 1)";
+        sqlx::raw_sql(script).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
 }
 
 fn collect(directory: &Path, found: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {

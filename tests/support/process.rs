@@ -30,7 +30,13 @@ pub fn example(name: &str) -> PathBuf {
 pub fn clean(program: impl AsRef<Path>) -> Command {
     let mut command = Command::new(program.as_ref());
     command.stdin(Stdio::null());
-    for name in ["SECURE_TOOL_CALLER", "SECURE_TOOL_SCOPES", "SECURE_TOOL_ROLES", "NOTES_DB"] {
+    for name in [
+        "SECURE_TOOL_CALLER",
+        "SECURE_TOOL_SCOPES",
+        "SECURE_TOOL_ROLES",
+        "NOTES_DB",
+        "WORKBENCH_DB",
+    ] {
         command.env_remove(name);
     }
     command

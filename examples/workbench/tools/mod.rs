@@ -3,6 +3,8 @@
 mod files;
 mod git;
 mod network;
+mod reports;
+mod web;
 
 use std::error::Error;
 use std::path::Path;
@@ -12,16 +14,27 @@ use secure_tool_runtime::prelude::*;
 use self::files::Files;
 use self::git::Git;
 use self::network::Network;
+use self::reports::Reports;
+use self::web::Web;
 
 /// Opens everything that the tools work on. What is missing is found here, and not by a caller.
-pub(crate) fn open(directory: &Path) -> Result<ToolSet, Box<dyn Error>> {
-    let tools = ToolSet::new(Files::open(directory)?).and(ToolSet::new(Git::open(directory)?));
-    Ok(match Network::open() {
-        Ok(network) => tools.and(ToolSet::new(network)),
+///
+/// The database of reports is no file of the directory: who writes files would write it.
+pub(crate) async fn open(
+    directory: &Path,
+    database: Option<&Path>,
+) -> Result<ToolSet, Box<dyn Error>> {
+    let mut tools = ToolSet::new(Files::open(directory)?)
+        .and(ToolSet::new(Git::open(directory)?))
+        .and(ToolSet::new(Web::open()?));
+    match database {
+        Some(database) => tools = tools.and(ToolSet::new(Reports::open(database).await?)),
+        None => eprintln!("warning: there is no `query`: WORKBENCH_DB names no database"),
+    }
+    match Network::open() {
+        Ok(network) => tools = tools.and(ToolSet::new(network)),
         // `ping` is not on every machine, and the others do without it.
-        Err(error) => {
-            eprintln!("warning: there is no `ping_host`: {error}");
-            tools
-        }
-    })
+        Err(error) => eprintln!("warning: there is no `ping_host`: {error}"),
+    }
+    Ok(tools)
 }
