@@ -45,7 +45,7 @@ impl fmt::Display for TooMany {
 
 impl std::error::Error for TooMany {}
 
-/// Puts a secret under guard that was not loaded by [`Secrets`](crate::Secrets): from a vault, or after a
+/// Puts a secret under guard that was not loaded by [`Secrets`](trait@crate::Secrets): from a vault, or after a
 /// rotation. It stays there as long as the process runs.
 ///
 /// One of fewer than [`SHORTEST`] or more than [`LONGEST`] bytes cannot be guarded, and is not.
