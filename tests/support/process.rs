@@ -112,6 +112,11 @@ impl HttpProcess {
         signal(self.child.id(), "TERM");
     }
 
+    /// Asks it to look at its files.
+    pub fn hang_up(&self) {
+        signal(self.child.id(), "HUP");
+    }
+
     /// Its end, and what it wrote to standard error.
     pub fn wait(&mut self) -> (ExitStatus, String) {
         let status = wait_for("the server to end", || self.child.try_wait().unwrap());

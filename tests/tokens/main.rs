@@ -6,6 +6,7 @@
 
 mod bad;
 mod challenges;
+mod clock;
 mod failures;
 mod good;
 mod instances;

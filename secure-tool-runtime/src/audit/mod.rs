@@ -45,6 +45,8 @@ pub use self::reference::{Reference, ReferenceSource};
 pub use self::shape::{Form, Kind, Shape};
 pub use self::sink::MemoryLog;
 use self::state::{Flush, State, complain};
+#[cfg(all(feature = "cli", feature = "http"))]
+pub(crate) use self::time::date_and_time;
 use crate::input::Violations;
 
 /// Target of the `tracing` events that audit records become: `INFO` for served calls, `WARN` for all

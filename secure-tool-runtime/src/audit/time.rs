@@ -49,7 +49,8 @@ impl Stamp {
     }
 }
 
-fn date_and_time(second: u64) -> String {
+/// `2026-11-05T09:30:00`, in UTC.
+pub(crate) fn date_and_time(second: u64) -> String {
     let (year, month, day) = civil(second / 86_400);
     let (hour, minute, second) = (second / 3_600 % 24, second / 60 % 60, second % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")

@@ -153,6 +153,8 @@ impl<H: ServerHandler> Server<Callers, H> {
             #[cfg(feature = "http")]
             Some(address) => {
                 let name = self.options.info.name.clone();
+                #[cfg(unix)]
+                signals::reload();
                 let server = self.listen(&address).await?;
                 if let Some(path) = matches.get_one::<PathBuf>("ready-file") {
                     super::ready::write(path, &server).map_err(|error| {

@@ -54,6 +54,8 @@ mod cli;
 mod http;
 #[cfg(all(feature = "cli", feature = "http"))]
 mod ready;
+#[cfg(feature = "http")]
+mod reload;
 mod request_size;
 #[cfg(feature = "http")]
 mod scan;

@@ -1,4 +1,4 @@
-//! When to stop: interrupt and, on Unix, terminate.
+//! When to stop: interrupt and, on Unix, terminate. When to look at files again: hangup.
 
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +14,24 @@ pub(super) fn shutdown() -> CancellationToken {
         std::process::exit(130);
     });
     shutdown
+}
+
+/// Looks at keys and certificates again at each SIGHUP, as services are asked to by `systemctl reload`. At a
+/// terminal the signal says that it is closed, and ends the process.
+#[cfg(all(unix, feature = "http"))]
+pub(super) fn reload() {
+    use std::io::IsTerminal;
+    use tokio::signal::unix::{SignalKind, signal};
+    if std::io::stderr().is_terminal() {
+        return;
+    }
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            tracing::info!(target: "secure_tool", "looking at keys and certificates again");
+            super::reload::now();
+        }
+    });
 }
 
 #[cfg(unix)]

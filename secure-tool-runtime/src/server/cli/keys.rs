@@ -1,11 +1,13 @@
 //! `keys new` and `keys hash`: API keys and their entries.
 
 use std::io::{Read, Write};
+use std::time::{Duration, SystemTime};
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::log::say;
+use crate::audit::date_and_time;
 use crate::server::StartError;
 use crate::server::api_keys::key::{Entry, is_key, new_key};
 
@@ -43,6 +45,13 @@ fn grants(command: Command) -> Command {
         )
         .arg(list("scope", "A scope that it grants; may be repeated"))
         .arg(list("role", "A role that it grants; may be repeated"))
+        .arg(
+            Arg::new("days")
+                .long("days")
+                .value_name("DAYS")
+                .value_parser(value_parser!(u16).range(1..=3660))
+                .help("For how many days it is good [default: until its entry is removed]"),
+        )
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), StartError> {
@@ -64,7 +73,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), StartError> {
 fn entry(key: &SecretString, matches: &ArgMatches) -> Result<String, StartError> {
     let names = |name| matches.get_many(name).into_iter().flatten().cloned().collect();
     let name: &String = matches.get_one("name").expect("clap requires it");
-    let entry = Entry::of(key, name, names("scope"), names("role"));
+    let expires = matches.get_one::<u16>("days").map(|days| {
+        let end = SystemTime::now() + Duration::from_secs(u64::from(*days) * 86_400);
+        let end = end.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        format!("{}Z", date_and_time(end))
+    });
+    let entry = Entry::of(key, name, names("scope"), names("role"), expires);
     entry.caller().map_err(|error| {
         StartError::new(
             "the key would not be valid",

@@ -48,7 +48,7 @@
 //! | `allowed_hosts`, `allowed_origins` | as [`Server::allowed_hosts`], [`Server::allowed_origins`] |
 //! | `failed_logins` | as [`Server::failed_logins`], such as `"30/min"` |
 //! | `max_request`, `rate_capacity` | as [`Server::max_request`] (`"64KiB"`), [`Server::rate_capacity`] |
-//! | `tls.certificate`, `tls.key` | files of [`Tls::files`](super::http) |
+//! | `tls.certificate`, `tls.key` | the files of `Tls::files` |
 //! | `tls.client_authorities`, `tls.clients` | whose client certificates count; `"required"` or `"optional"` |
 //! | `proxy.reason`, `proxy.networks` | as [`Server::behind_proxy`] |
 //! | `limits.*` | each of [`HttpLimits`](super::HttpLimits): `"10s"`, `"32KiB"`, numbers |

@@ -1,6 +1,7 @@
 //! A key, and its entry: what is kept of it.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,9 @@ pub(crate) struct Entry {
     scopes: Vec<String>,
     #[serde(default)]
     roles: Vec<String>,
+    /// When it ends, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
 }
 
 impl Entry {
@@ -68,14 +72,23 @@ impl Entry {
         name: &str,
         scopes: Vec<String>,
         roles: Vec<String>,
+        expires: Option<String>,
     ) -> Self {
         let hash = format!("{ALGORITHM}{}", hex(&digest(key.expose_secret())));
-        Entry { name: name.to_owned(), hash, scopes, roles }
+        Entry { name: name.to_owned(), hash, scopes, roles, expires }
     }
 
     /// The digest, unless it is written in another way than `keys new` writes it.
     pub(crate) fn digest(&self) -> Option<Digest> {
         read_digest(self.hash.strip_prefix(ALGORITHM)?)
+    }
+
+    /// When it ends; `None` if what is written there is no date, `Some(None)` if it does not.
+    pub(crate) fn end(&self) -> Option<Option<SystemTime>> {
+        match &self.expires {
+            None => Some(None),
+            Some(text) => super::expiry::parse(text).map(Some),
+        }
     }
 
     /// Who calls with it.

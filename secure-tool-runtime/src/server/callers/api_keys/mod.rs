@@ -15,9 +15,13 @@
 //! the old one. Two entries may have one name, and are one caller. A new content that is not valid is
 //! logged, and the old one stays.
 //!
+//! An entry with `"expires":"2027-01-31"` (or `"2027-01-31T12:00:00Z"`, in UTC) is good for nothing from then on,
+//! by the clock of this machine; `keys new --days 90` writes one.
+//!
 //! The caller of the key `nightly` has the subject `key:nightly`, which no issuer of access tokens can
 //! make.
 
+mod expiry;
 mod file;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "`keys` makes them"))]
 pub(crate) mod key;
@@ -27,10 +31,10 @@ use std::env;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use self::file::Watched;
-use self::table::Table;
+use self::table::{Found, Table};
 use super::{Authenticate, Callers, Judgement, Presented, Refused, Verdict};
 use crate::server::StartError;
 
@@ -139,8 +143,9 @@ impl Authenticate for Held {
         };
         let table = self.table();
         // What has not the form of a key is not worth a digest.
-        match key::is_key(token).then(|| table.find(token)).flatten() {
-            Some(caller) => Verdict::Known(caller.clone()).into(),
+        match key::is_key(token).then(|| table.find(token, SystemTime::now())).flatten() {
+            Some(Found::Valid(caller)) => Verdict::Known(caller.clone()).into(),
+            Some(Found::Expired) => Verdict::Refused(Refused::Because("expired")).into(),
             None => Verdict::Refused(Refused::UnknownToken).into(),
         }
     }
@@ -155,7 +160,7 @@ impl fmt::Debug for Held {
 /// Reads the file again whenever it changes, for as long as somebody uses the keys.
 async fn watch(held: Weak<Held>, mut watched: Watched, look: Duration) {
     loop {
-        tokio::time::sleep(look).await;
+        crate::server::reload::wait(look).await;
         let looked = tokio::task::spawn_blocking(move || {
             let changed = watched.changed();
             (watched, changed)

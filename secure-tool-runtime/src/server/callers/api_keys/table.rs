@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::time::SystemTime;
 
 use serde_json::error::Category;
 use subtle::ConstantTimeEq;
@@ -16,8 +17,22 @@ const ENTRIES: usize = 10_000;
 /// The callers of keys.
 pub(super) struct Table {
     /// By the first half of the digest, which nobody can choose without knowing a key.
-    keys: HashMap<u128, Vec<(Digest, Caller)>>,
+    keys: HashMap<u128, Vec<Known>>,
     len: usize,
+}
+
+struct Known {
+    digest: Digest,
+    caller: Caller,
+    end: Option<SystemTime>,
+}
+
+/// A key that is there.
+#[derive(Debug)]
+pub(super) enum Found<'a> {
+    Valid(&'a Caller),
+    /// It has ended.
+    Expired,
 }
 
 /// What is wrong with entries: where and what, never what they hold.
@@ -46,27 +61,31 @@ impl Table {
             entry.digest().ok_or("`hash` is not one that `keys new` or `keys hash` printed")?;
         let caller =
             entry.caller().map_err(|error| format!("in `name`, `scopes` or `roles`: {error}"))?;
+        let end =
+            entry.end().ok_or("`expires` is not a date: 2027-01-31 or 2027-01-31T12:00:00Z")?;
         if self.len == ENTRIES {
             return Err(format!("there are more than {ENTRIES} entries"));
         }
-        if self.caller(&digest).is_some() {
+        if self.known(&digest).is_some() {
             return Err("this key is there already".into());
         }
-        self.keys.entry(half(&digest)).or_default().push((digest, caller));
+        self.keys.entry(half(&digest)).or_default().push(Known { digest, caller, end });
         self.len += 1;
         Ok(())
     }
 
-    /// Who calls with this key.
-    pub(super) fn find(&self, key: &str) -> Option<&Caller> {
-        self.caller(&digest(key))
+    /// Who calls with this key, now.
+    pub(super) fn find(&self, key: &str, now: SystemTime) -> Option<Found<'_>> {
+        let Known { caller, end, .. } = self.known(&digest(key))?;
+        // At its end it has ended.
+        let valid = end.is_none_or(|end| now < end);
+        Some(if valid { Found::Valid(caller) } else { Found::Expired })
     }
 
     /// Compares in constant time.
-    fn caller(&self, digest: &Digest) -> Option<&Caller> {
+    fn known(&self, digest: &Digest) -> Option<&Known> {
         let candidates = self.keys.get(&half(digest))?;
-        let found = candidates.iter().find(|(known, _)| known.ct_eq(digest).into());
-        found.map(|(_, caller)| caller)
+        candidates.iter().find(|known| known.digest.ct_eq(digest).into())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -104,6 +123,8 @@ impl fmt::Debug for Table {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const KEY: &str = "stk_000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -123,17 +144,43 @@ mod tests {
             hash()
         );
         let table = Table::parse(&text).unwrap();
-        let caller = table.find(KEY).unwrap();
+        let find = |key: &str| match table.find(key, SystemTime::now()) {
+            Some(Found::Valid(caller)) => Some(caller),
+            _ => None,
+        };
+        let caller = find(KEY).unwrap();
         assert_eq!(caller.subject().as_str(), "key:ci");
         assert!(caller.has_scope("notes:read") && caller.has_role("bot"));
-        assert!(table.find(&KEY.to_uppercase()).is_none());
-        assert!(table.find("stk_").is_none() && table.find("").is_none());
+        assert!(find(&KEY.to_uppercase()).is_none());
+        assert!(find("stk_").is_none() && find("").is_none());
         // In a variable there may be no lines.
         let two = format!("{text} {{\"name\":\"b\",\"hash\":\"sha256:{}\"}}", "0".repeat(64));
         assert_eq!(
             Table::parse(&two.replace('\n', " ").replace("# the night job", "")).unwrap().len(),
             2
         );
+    }
+
+    #[test]
+    fn a_key_ends_when_its_entry_says_and_not_before() {
+        let entry = |expires: &str| {
+            format!("{{\"name\":\"ci\",\"hash\":\"{}\",\"expires\":\"{expires}\"}}", hash())
+        };
+        let table = Table::parse(&entry("2027-01-31T12:00:00Z")).unwrap();
+        let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_801_396_800);
+        let valid = |now| matches!(table.find(KEY, now), Some(Found::Valid(_)));
+        let expired = |now| matches!(table.find(KEY, now), Some(Found::Expired));
+        assert!(valid(end - Duration::from_nanos(1)) && valid(SystemTime::UNIX_EPOCH));
+        assert!(expired(end) && expired(end + Duration::from_secs(1)));
+        // The clock is set back: it is valid again, as it was then.
+        assert!(valid(end - Duration::from_secs(3600)));
+        for bad in ["", "soon", "2027-02-30", "1801396800"] {
+            let text = refused(&entry(bad));
+            assert!(text.contains("`expires` is not a date"), "{text}");
+        }
+        assert!(refused(&entry("CANARY")).find("CANARY").is_none());
+        let number = refused(&entry("x").replace("\"x\"", "1801396800"));
+        assert!(number.contains("wrong type"), "{number}");
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::time::{interval, timeout};
+use tokio::time::timeout;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::server::TlsStream;
 
 use super::load::Material;
 use super::{PeerCertificate, Tls};
-use crate::server::StartError;
+use crate::server::{StartError, reload};
 
 /// Accepts TLS on connections, and renews its certificates.
 pub(in crate::server::http) struct TlsAcceptor {
@@ -48,11 +48,13 @@ impl TlsAcceptor {
 
     /// Looks at the files now and then, for ever.
     pub(in crate::server::http) async fn renew(self: Arc<Self>) {
-        let mut looks = interval(self.tls.look_every.max(Duration::from_millis(10)));
+        let every = self.tls.look_every.max(Duration::from_millis(10));
+        // The first look is at once.
+        let mut time = Duration::ZERO;
         let mut known = None;
         let mut complaint = None;
         loop {
-            looks.tick().await;
+            reload::wait(std::mem::replace(&mut time, every)).await;
             let acceptor = Arc::clone(&self);
             // Reading files and keys takes time that connections need.
             let looked = tokio::task::spawn_blocking(move || acceptor.look(known)).await;
