@@ -2,14 +2,20 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::{Pool, Sqlite};
 
+use super::gate::Gate;
 use super::lease::Lease;
 use super::limits::Limits;
 use super::query::On;
 use super::{Backend, Changes, Query, Reads, SqlError, Statement, Transaction};
 use crate::server::StartError;
+
+/// The longest that a script may take at the start.
+const SCHEMA: Duration = Duration::from_secs(3600);
 
 /// A database, opened for reading (`read_only`) or for reading and writing (`read_write`). `B` is
 /// [`Sqlite`](super::Sqlite), or `Postgres` with the feature `sql-postgres`.
@@ -81,6 +87,9 @@ impl<B: Backend> Database<ReadWrite, B> {
     pub async fn schema(self, script: &'static str) -> Result<Self, StartError> {
         let run = async {
             let mut transaction = self.pool.begin().await?;
+            // Not those of a statement that ran here before. A schema may take its time.
+            let gate = Arc::new(Gate::open_for(SCHEMA));
+            B::arm(&mut transaction, &gate).await?;
             B::script(&mut transaction, script).await?;
             transaction.commit().await
         };

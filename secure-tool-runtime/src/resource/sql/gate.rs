@@ -1,4 +1,6 @@
 //! Whether a statement may go on. SQLite asks this again and again while it works, on a thread of its own.
+//!
+//! A gate stays with its connection until another takes its place: each statement needs one of its own.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

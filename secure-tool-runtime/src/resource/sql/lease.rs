@@ -15,6 +15,9 @@ use super::{Backend, SqlError};
 /// The database stops a statement by itself; should it not answer at all, we stop waiting.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long what nobody waits for may take. It is a moment, or something is broken.
+pub(super) const UNDOING: Duration = Duration::from_secs(60);
+
 pub(super) struct Lease<B: Backend> {
     connection: Option<PoolConnection<B>>,
     gate: Arc<Gate>,
@@ -147,9 +150,20 @@ pub(super) fn undo<B: Backend>(mut connection: PoolConnection<B>) {
         return;
     };
     runtime.spawn(async move {
-        // It fails where there is none: what failed badly was undone by the database, and of what was to
-        // be committed nobody waited for the answer.
-        let _ = B::script(&mut connection, "ROLLBACK").await;
-        drop(connection);
+        // The gate of the call is closed: it would stop this too.
+        let gate = Arc::new(Gate::open_for(UNDOING));
+        let undone = async {
+            B::arm(&mut connection, &gate).await?;
+            B::script(&mut connection, "ROLLBACK").await
+        };
+        // There may be none: it was undone by the database, or kept where nobody waited to hear so.
+        if undone.await.is_err_and(|error| !is_over(&error)) {
+            connection.close_on_drop();
+        }
     });
+}
+
+fn is_over(error: &sqlx::Error) -> bool {
+    let error = error.as_database_error();
+    error.is_some_and(|error| error.message().contains("no transaction is active"))
 }

@@ -25,6 +25,10 @@ const PREPARED: usize = 64;
 /// How often the server looks whether somebody still waits for what it does.
 const ATTENTION: Duration = Duration::from_millis(500);
 
+/// The longest wait for a connection, the making of one included: that takes its time, whatever the limit of
+/// a statement is.
+const CONNECTED: Duration = Duration::from_secs(10);
+
 /// The longest that a transaction may be idle, in which locks are held.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -168,7 +172,7 @@ impl Opening<Postgres> {
     async fn connect(&self, options: PgConnectOptions) -> sqlx::Result<Pool<Postgres>> {
         PoolOptions::new()
             .max_connections(self.connections)
-            .acquire_timeout(self.limits.time)
+            .acquire_timeout(CONNECTED)
             .after_release(|connection, _| {
                 Box::pin(async move {
                     sqlx::raw_sql(RESET).execute(connection).await?;

@@ -115,6 +115,23 @@ async fn a_transaction_is_kept_as_a_whole() {
     assert_eq!(count(&db).await, 3);
 }
 
+/// SQLite asks the gate now and then, also in statements as short as a ROLLBACK.
+#[tokio::test]
+async fn what_is_undone_is_not_stopped_by_the_end_of_its_call() {
+    let kept = Kept::new().await;
+    let db = kept.opening().connections(1).read_write().await.unwrap();
+    for _ in 0..1500 {
+        let mut transaction = db.begin().await.unwrap();
+        transaction.change(ADD).bind("x").owned_by(&ada()).execute().await.unwrap();
+        drop(transaction);
+    }
+    let db = db
+        .schema("CREATE TABLE many (a); INSERT INTO many SELECT 1 FROM notes, notes, notes")
+        .await
+        .unwrap();
+    assert_eq!(count(&db).await, 3);
+}
+
 #[tokio::test]
 async fn rows_and_bytes_are_counted() {
     let kept = Kept::new().await;
