@@ -32,7 +32,7 @@ enum State {
     #[default]
     Ahead,
     Running(Pid),
-    /// Nobody waits for it, and nothing is there yet.
+    /// Nobody waits for it: what is there was killed.
     Unwanted,
     Over,
 }
@@ -41,11 +41,18 @@ impl Life {
     /// Kills what runs, now, and what would be started later.
     pub(super) fn end(&self) {
         let mut state = self.lock();
-        match *state {
-            State::Running(group) => kill(group, Signal::KILL),
-            State::Ahead => *state = State::Unwanted,
-            State::Unwanted | State::Over => {}
+        if let State::Running(group) = *state {
+            kill(group, Signal::KILL);
         }
+        if !matches!(*state, State::Over) {
+            *state = State::Unwanted;
+        }
+    }
+
+    /// True if nobody waits for it any more. To be asked again when a program has been started: it joins
+    /// its group a moment later than it is made, and was not killed with it.
+    pub(super) fn is_unwanted(&self) -> bool {
+        matches!(*self.lock(), State::Unwanted)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -71,6 +71,9 @@ fn start_here(plan: &Plan<'_>, ends: &Ends, life: &Arc<Life>) -> Result<Started,
         return Err(CommandError::Confinement(confinement.to_string().into()));
     }
     let child = command(plan, ends)?.process_group(group.id().as_raw_pid()).spawn()?;
+    if life.is_unwanted() {
+        return Err(io::Error::from(io::ErrorKind::Interrupted).into());
+    }
     Ok(Started { group, child, confinement })
 }
 
