@@ -72,7 +72,7 @@ fn running(text: &str) -> Vec<String> {
     lines.filter(|line| line.split('\0').any(|word| word == text)).collect()
 }
 
-/// Our children that have ended and were not reaped, apart from those that other tests are about to reap.
+/// The numbers of our children that have ended and were not reaped, those of other tests among them.
 fn zombies() -> Vec<String> {
     let ours = std::process::id().to_string();
     let stats = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path().join("stat"));
@@ -82,6 +82,7 @@ fn zombies() -> Vec<String> {
             let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
             fields[0] == "Z" && fields[1] == ours
         })
+        .filter_map(|stat| stat.split_once(' ').map(|(number, _)| number.to_owned()))
         .collect()
 }
 
