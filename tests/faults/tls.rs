@@ -8,6 +8,8 @@ use std::time::Duration;
 use secure_tool_runtime::server::{ClientCertificates, StartError, Tls};
 use secure_tool_runtime::{Callers, DevelopmentUsers};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_rustls::rustls::ClientConfig;
 
 use crate::certificates::{Authority, Files, Pair, client, der, shake, shown, uri};
@@ -55,6 +57,43 @@ async fn calls_are_served_over_both_versions_of_http() {
     plain.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     let rest = plain.rest().await;
     assert!(!rest.starts_with(b"HTTP"), "{}", String::from_utf8_lossy(&rest));
+    world.has(0).await;
+    world.stop().await;
+}
+
+/// A `ClientHello` that offers no more than this version (RFC 5246 §7.4.1.2), with suites of its days.
+fn hello(version: [u8; 2]) -> Vec<u8> {
+    let suites = [0xc0, 0x13, 0xc0, 0x14, 0x00, 0x2f, 0x00, 0x35, 0xc0, 0x2b, 0xc0, 0x2c];
+    let mut body = [&version[..], &[7; 32], &[0, 0, suites.len() as u8]].concat();
+    body.extend(suites);
+    body.extend([1, 0]);
+    // Groups, points and signatures, so that only the version is in the way.
+    let extensions = [0, 10, 0, 4, 0, 2, 0, 23, 0, 11, 0, 2, 1, 0, 0, 13, 0, 6, 0, 4, 4, 3, 4, 1];
+    body.extend([0, extensions.len() as u8]);
+    body.extend(extensions);
+    let length = body.len() as u8;
+    let handshake = [&[1, 0, 0, length][..], &body].concat();
+    [&[0x16, 3, 1, 0, handshake.len() as u8][..], &handshake].concat()
+}
+
+#[tokio::test]
+async fn versions_before_1_2_are_refused() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let world = World::with(limits(), |server| server.tls(tls(&files))).await;
+    for (version, speaks) in [([3, 0], false), ([3, 1], false), ([3, 2], false), ([3, 3], true)] {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        stream.write_all(&hello(version)).await.unwrap();
+        if speaks {
+            // The same hello, of TLS 1.2: answered with a handshake.
+            let first = bounded("an answer", stream.read_u8()).await.unwrap();
+            assert_eq!(first, 0x16, "{version:?}");
+            continue;
+        }
+        let answer = Wire::new(stream).rest().await;
+        // A fatal alert, `protocol_version`, and nothing else.
+        assert_eq!(answer, [0x15, 3, 3, 0, 2, 2, 70], "{version:?}");
+    }
     world.has(0).await;
     world.stop().await;
 }

@@ -15,6 +15,7 @@ mod issuer;
 mod keys;
 mod mint;
 mod outages;
+mod proxies;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
