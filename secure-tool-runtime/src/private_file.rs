@@ -112,7 +112,7 @@ pub(crate) fn too_many(metadata: &Metadata, readers: Readers) -> Option<&'static
     use std::os::unix::fs::MetadataExt;
     match metadata.mode() {
         mode if mode & 0o022 != 0 => Some("others can write to"),
-        mode if mode & 0o004 != 0 && readers != Readers::Everybody => Some("everybody can read"),
+        mode if mode & 0o005 != 0 && readers != Readers::Everybody => Some("everybody can read"),
         mode if mode & 0o040 != 0 && readers == Readers::None => Some("its group can read"),
         _ => None,
     }
@@ -156,6 +156,7 @@ mod tests {
             (0o604, false, false),
             (0o660, false, false),
             (0o602, false, false),
+            (0o601, false, false),
         ] {
             assert_eq!(with(mode, Readers::Group).is_ok(), group, "{mode:o}");
             assert_eq!(with(mode, Readers::None).is_ok(), nobody, "{mode:o}");
