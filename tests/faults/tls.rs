@@ -289,6 +289,48 @@ async fn callers_are_known_by_their_certificates() {
 }
 
 #[tokio::test]
+async fn revoked_certificates_get_no_connection() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let authorities = files.with("clients.pem", &authority.pem);
+    let lists = files.with("lists.pem", &authority.revocations(&[7], 2100));
+    let (server, traces) = tools();
+    let asks = tls(&files).client_certificates(authorities);
+    let server = server.tls(asks.client_revocations(&lists)).callers(agents());
+    let world = World::run(server.bind_http(([127, 0, 0, 1], 0).into()).await.unwrap(), traces);
+    let agent = |number| {
+        let pair = authority.numbered(uri("spiffe://example.org/indexer"), number);
+        Arc::new(client(&[&authority], Some(&pair), "http/1.1"))
+    };
+    let (revoked, good) = (agent(7), agent(8));
+    assert!(who(&world, &revoked).await.is_err());
+    assert_eq!(who(&world, &good).await.unwrap().0, 200);
+    // What is no list changes nothing; another list counts for new connections.
+    files.with("lists.pem", "garbage");
+    assert!(who(&world, &revoked).await.is_err());
+    files.with("lists.pem", &authority.revocations(&[8], 2100));
+    bounded("the new list", async { while who(&world, &good).await.is_ok() {} }).await;
+    assert_eq!(who(&world, &revoked).await.unwrap().0, 200);
+    // An overdue one tells nothing, and so does that of somebody else: nobody is let in.
+    for list in [authority.revocations(&[], 2021), Authority::new().revocations(&[], 2100)] {
+        files.with("lists.pem", &list);
+        bounded("the new list", async { while who(&world, &revoked).await.is_ok() {} }).await;
+        assert!(who(&world, &good).await.is_err());
+    }
+    world.stop().await;
+
+    let started = start(tls(&files).client_revocations(&lists), agents()).await;
+    assert!(started.unwrap_err().to_string().contains("client_certificates"));
+    let authorities = files.with("clients.pem", &authority.pem);
+    for bad in ["", "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"] {
+        let tls = tls(&files).client_certificates(&authorities);
+        let tls = tls.client_revocations(files.with("bad", bad));
+        let error = start(tls, agents()).await.unwrap_err().to_string();
+        assert!(error.contains("revocation lists") && error.contains("help:"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn certificates_can_be_left_out_where_they_are_optional() {
     let authority = Authority::new();
     let files = Files::new(&authority.server());

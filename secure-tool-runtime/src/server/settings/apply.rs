@@ -33,6 +33,7 @@ struct Tls {
     certificate: String,
     key: String,
     client_authorities: Option<String>,
+    client_revocations: Option<String>,
     optional: bool,
 }
 
@@ -95,9 +96,11 @@ fn tls(reader: &mut Reader) -> Option<Tls> {
     let (certificate, key) = (reader.text("tls.certificate"), reader.text("tls.key"));
     let files = reader.both(["tls.certificate", "tls.key"], certificate, key);
     let client_authorities = reader.text("tls.client_authorities");
+    let client_revocations = reader.text("tls.client_revocations");
     let clients = reader.choice("tls.clients", ["required", "optional"]);
     let (certificate, key) = files?;
-    Some(Tls { certificate, key, client_authorities, optional: clients == Some("optional") })
+    let optional = clients == Some("optional");
+    Some(Tls { certificate, key, client_authorities, client_revocations, optional })
 }
 
 fn limits(reader: &mut Reader) -> Limits {
@@ -242,7 +245,10 @@ impl<C: KnowsCallers, H> Server<C, H> {
 #[cfg(feature = "tls")]
 #[expect(clippy::unnecessary_wraps, reason = "without TLS, it fails")]
 fn set_tls(http: &mut crate::server::http::Options, tls: Tls) -> Result<(), StartError> {
-    let files = crate::server::Tls::files(tls.certificate, tls.key);
+    let mut files = crate::server::Tls::files(tls.certificate, tls.key);
+    if let Some(lists) = tls.client_revocations {
+        files = files.client_revocations(lists);
+    }
     http.set_tls(match (tls.client_authorities, tls.optional) {
         (Some(authorities), false) => files.client_certificates(authorities),
         (Some(authorities), true) => files.optional_client_certificates(authorities),

@@ -50,6 +50,7 @@
 //! | `max_request`, `rate_capacity` | as [`Server::max_request`] (`"64KiB"`), [`Server::rate_capacity`] |
 //! | `tls.certificate`, `tls.key` | the files of `Tls::files` |
 //! | `tls.client_authorities`, `tls.clients` | whose client certificates count; `"required"` or `"optional"` |
+//! | `tls.client_revocations` | their revocation lists |
 //! | `proxy.reason`, `proxy.networks` | as [`Server::behind_proxy`] |
 //! | `limits.*` | each of [`HttpLimits`](super::HttpLimits): `"10s"`, `"32KiB"`, numbers |
 //! | `sessions.per_principal`, `.in_total`, `.idle` | as [`Sessions`](super::Sessions) |

@@ -22,6 +22,7 @@ const ALL: &str = r#"
     certificate = "certificate.pem"
     key = "key.pem"
     client_authorities = "authorities.pem"
+    client_revocations = "lists.pem"
     clients = "optional"
     [proxy]
     reason = "nginx ends TLS"
@@ -151,6 +152,7 @@ fn each_of_them_has_its_effect() {
         "certificate.pem",
         "key.pem",
         "authorities.pem",
+        "lists.pem",
         "required: false",
         "per_principal: 3",
         "in_total: 30",

@@ -9,7 +9,9 @@ use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
+};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
@@ -27,6 +29,7 @@ pub(super) struct Material {
     /// Wiped when it is dropped.
     key: Zeroizing<Vec<u8>>,
     authorities: Option<Vec<u8>>,
+    revocations: Option<Vec<u8>>,
 }
 
 impl Material {
@@ -42,13 +45,18 @@ impl Material {
                 }
                 None => None,
             },
+            revocations: match &tls.revocations {
+                Some(lists) => Some(read(lists, "the revocation lists of client certificates")?),
+                None => None,
+            },
         })
     }
 
     /// Tells whether anything has changed, without keeping the key.
     pub(super) fn digest(&self) -> [u8; 32] {
-        let parts =
-            [&*self.certificate, &**self.key, self.authorities.as_deref().unwrap_or_default()];
+        let optional = |part: &'_ Option<Vec<u8>>| part.clone().unwrap_or_default();
+        let (authorities, revocations) = (optional(&self.authorities), optional(&self.revocations));
+        let parts = [&*self.certificate, &**self.key, &authorities, &revocations];
         let digests = parts.map(Sha256::digest);
         Sha256::digest(digests.concat()).into()
     }
@@ -64,9 +72,20 @@ impl Material {
             (Some(clients), Some(authorities)) => {
                 let roots = Arc::new(roots(authorities)?);
                 let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+                let verifier = match &self.revocations {
+                    // What is not told by a list, or only by one that is overdue, is refused.
+                    Some(lists) => verifier.with_crls(crls(lists)?).enforce_revocation_expiration(),
+                    None => verifier,
+                };
                 let verifier =
                     if clients.required { verifier } else { verifier.allow_unauthenticated() };
                 builder.with_client_cert_verifier(verifier.build().map_err(no_authorities)?)
+            }
+            _ if self.revocations.is_some() => {
+                return Err(StartError::new(
+                    "there are revocation lists of client certificates, and clients are not asked for any",
+                    "say whose certificates count: `.client_certificates(\"authorities.pem\")`",
+                ));
             }
             _ => builder.with_no_client_auth(),
         };
@@ -114,6 +133,16 @@ fn roots(pem: &[u8]) -> Result<RootCertStore, StartError> {
     Ok(roots)
 }
 
+fn crls(pem: &[u8]) -> Result<Vec<CertificateRevocationListDer<'static>>, StartError> {
+    let lists: Result<Vec<_>, _> = CertificateRevocationListDer::pem_slice_iter(pem).collect();
+    let fix = "write lists as PEM: `-----BEGIN X509 CRL-----`";
+    match lists {
+        Ok(lists) if !lists.is_empty() => Ok(lists),
+        Ok(_) => Err(StartError::new("the file of revocation lists holds none", fix)),
+        Err(error) => Err(unusable("the file of revocation lists is not valid", fix, error)),
+    }
+}
+
 fn read(path: &Path, what: &str) -> Result<Vec<u8>, StartError> {
     let file = File::open(path).map_err(|error| unreadable(what, error))?;
     let mut bytes = Vec::new();
@@ -131,8 +160,8 @@ fn unreadable(what: &str, error: io::Error) -> StartError {
 
 fn no_authorities(error: impl std::error::Error + Send + Sync + 'static) -> StartError {
     unusable(
-        "the authorities of client certificates cannot be used",
-        "name a PEM file with the certificates of your authorities",
+        "the authorities of client certificates, or their revocation lists, cannot be used",
+        "name PEM files with the certificates and the lists of your authorities",
         error,
     )
 }

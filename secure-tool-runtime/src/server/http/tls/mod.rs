@@ -27,6 +27,7 @@ pub struct Tls {
     certificate: PathBuf,
     key: PathBuf,
     clients: Option<Clients>,
+    revocations: Option<PathBuf>,
     look_every: Duration,
 }
 
@@ -46,6 +47,7 @@ impl Tls {
             certificate: certificate.into(),
             key: key.into(),
             clients: None,
+            revocations: None,
             look_every: Duration::from_secs(5),
         }
     }
@@ -67,6 +69,18 @@ impl Tls {
         self
     }
 
+    /// Revocation lists (CRLs, PEM) of the authorities of client certificates: what is on them gets no
+    /// connection. The file is read again as the others are.
+    ///
+    /// Each authority in the chain of a client needs a list, and one that is not overdue (RFC 5280 §5.1.2.5):
+    /// where nobody can tell whether a certificate was revoked, it counts as revoked. Connections that are
+    /// open stay.
+    #[must_use]
+    pub fn client_revocations(mut self, lists: impl Into<PathBuf>) -> Self {
+        self.revocations = Some(lists.into());
+        self
+    }
+
     /// How often the files are looked at; every 5 seconds by default.
     #[must_use]
     pub fn look_every(mut self, interval: Duration) -> Self {
@@ -77,7 +91,8 @@ impl Tls {
     /// With what another one asks of clients.
     #[cfg(feature = "cli")]
     pub(super) fn with_clients_of(self, other: Tls) -> Self {
-        Tls { clients: other.clients, look_every: other.look_every, ..self }
+        let Tls { clients, revocations, look_every, .. } = other;
+        Tls { clients, revocations, look_every, ..self }
     }
 
     pub(in crate::server) fn asks_for_certificates(&self) -> bool {
