@@ -21,7 +21,7 @@ impl<B: Backend> Opening<B> {
 
     /// The longest that a statement may take, `COMMIT` included. What takes longer is stopped in the
     /// database. By default 5 s, at least 1 ms. The wait for a connection comes before it: no longer than 10 s, on
-    /// SQLite no longer than 5 s and this limit.
+    /// SQLite 5 s.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.limits.time = limit.max(Duration::from_millis(1));
         self
@@ -39,7 +39,8 @@ impl<B: Backend> Opening<B> {
         self
     }
 
-    /// The most connections at the same time, at least 1; further calls wait for one. By default 4 to a file and 8 to a server. A database in memory has one.
+    /// The most connections at the same time, at least 1; further calls wait for one. By default 4 to a
+    /// file and 8 to a server. A database in memory has one.
     pub fn connections(mut self, most: u32) -> Self {
         self.connections = most.max(1);
         self

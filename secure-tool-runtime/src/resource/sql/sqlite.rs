@@ -24,7 +24,7 @@ use crate::server::StartError;
 /// Instructions of SQLite's machine between two looks at the gate: some tens of microseconds.
 const INSTRUCTIONS: i32 = 1000;
 
-/// The longest wait for a lock of somebody else.
+/// The longest wait for a lock of somebody else, and for a connection.
 const LOCKED: Duration = Duration::from_secs(5);
 
 /// Rows that wait to be read: few, for they may be large.
@@ -122,7 +122,7 @@ impl Opening<Sqlite> {
     async fn connect(&self, options: SqliteConnectOptions) -> Result<Pool<Sqlite>, StartError> {
         let mut pool = PoolOptions::new()
             .max_connections(self.connections)
-            .acquire_timeout(self.limits.time.min(LOCKED))
+            .acquire_timeout(LOCKED)
             .test_before_acquire(false);
         if self.source.file.is_none() {
             // A database in memory is gone with its connection.
@@ -159,6 +159,7 @@ impl Driver for Sqlite {
 
     async fn arm(connection: &mut SqliteConnection, gate: &Arc<Gate>) -> sqlx::Result<()> {
         let gate = Arc::clone(gate);
+        // A statement or a ping follows each of these: fifty in a row would block sqlx's own queue.
         let mut handle = connection.lock_handle().await?;
         handle.set_progress_handler(INSTRUCTIONS, move || gate.is_open());
         Ok(())
