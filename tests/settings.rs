@@ -4,9 +4,11 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use serde_json::json;
 use support::call;
@@ -117,4 +119,29 @@ fn whether_a_server_would_start_can_be_asked() {
     std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o644)).unwrap();
     let (fine, told) = check(&file(&exposed), &[], &[]);
     assert!(!fine && told.contains("chmod 600"), "{told}");
+}
+
+#[test]
+fn metrics_are_served_where_the_command_line_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = clean(example("notes"))
+        .args(["serve", "--http", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--audit-file"])
+        .arg(directory.path().join("audit.jsonl"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
+    let line =
+        lines.find(|line| line.as_ref().unwrap().contains("metrics are at")).unwrap().unwrap();
+    let address = line.split("address=").nth(1).unwrap().split_whitespace().next().unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(support::PATIENCE)).unwrap();
+    let request = format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.contains("list_notes") && answer.contains("# EOF"), "{answer}");
 }
