@@ -45,7 +45,7 @@ impl<'a> Entry<'a> {
             arguments: Shape::none(),
             replaced: Replaced::none(),
             #[cfg(all(feature = "command", target_os = "linux"))]
-            programs: Default::default(),
+            programs: crate::audit::Programs::none(),
             #[cfg(feature = "metrics")]
             metrics: None,
             #[cfg(feature = "metrics")]

@@ -11,6 +11,7 @@ use super::check::{self, Checked};
 use super::program::{Program, Sandbox};
 use super::sandbox::confine;
 use super::{Command, Confinement};
+use crate::audit::Programs;
 use crate::server::StartError;
 
 /// Sets limits on itself and becomes another program; from util-linux.
@@ -42,6 +43,7 @@ impl Runner {
         let confinement = Confinement { landlock: None, seccomp: false, network: program.network };
         let mut opened = Opened { program, checked, launcher, permits, confinement };
         opened.confinement = opened.try_confinement()?;
+        Programs::expect();
         Ok(Runner(Arc::new(opened)))
     }
 
