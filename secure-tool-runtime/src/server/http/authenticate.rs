@@ -1,65 +1,78 @@
 //! Authentication of requests, by the ways that the server knows.
 
+use std::marker::PhantomData;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{Extensions, HeaderValue, StatusCode};
-use axum::middleware::Next;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::proxy::ClientAddress;
+#[cfg(feature = "oauth")]
+use crate::server::callers::oauth::{ProtectedResource, StepUp};
 use crate::server::callers::{Admission, Door, Presented};
 
-/// Lets a request through with its [`Caller`](crate::Caller) in the extensions, or refuses it
-/// before its body is read.
-pub(super) async fn authenticate(
-    State(door): State<Arc<Door>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let Some(address) = address(request.extensions()) else {
-        // No transport of ours forgets it.
-        tracing::error!(target: "secure_tool", "refused: the connection has no address");
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let presented = Presented::new(request.headers(), request.extensions(), address);
+/// Puts the [`Caller`](crate::Caller) into the extensions of a request, or refuses it before its body
+/// is read.
+pub(super) async fn authenticate<'a>(
+    door: &'a Door,
+    client: IpAddr,
+    request: &mut Request,
+) -> Result<Known<'a>, Response> {
+    let presented = Presented::new(request.headers(), request.extensions(), client);
     match door.admit(&presented).await {
         Admission::Known(caller, way) => {
             // The token is of no use to anybody behind this point.
             request.headers_mut().remove(AUTHORIZATION);
             request.extensions_mut().insert(caller);
-            serve(&door, way, request, next).await
+            request.extensions_mut().insert(ClientAddress(client));
+            Ok(Known::new(door, way, request))
         }
-        refused => refuse(refused, address, &Challenges::of(&door)),
+        refused => Err(refuse(refused, client, &Challenges::of(door))),
     }
 }
 
-/// Where the request comes from.
-fn address(extensions: &Extensions) -> Option<IpAddr> {
-    extensions.get::<ClientAddress>().map(|address| address.0)
+/// A request of somebody who is known.
+pub(super) struct Known<'a> {
+    #[cfg(feature = "oauth")]
+    step_up: Option<(&'a ProtectedResource, StepUp)>,
+    door: PhantomData<&'a Door>,
 }
 
-/// Serves the request; says in the words of HTTP which scopes it would have needed.
-///
-/// The guards have refused it by then, and have counted and recorded it as any call.
-#[cfg(feature = "oauth")]
-async fn serve(door: &Door, way: usize, mut request: Request, next: Next) -> Response {
-    let Some((resource, step_up)) = door.may_step_up(way) else { return next.run(request).await };
-    request.extensions_mut().insert(step_up.clone());
-    let mut response = next.run(request).await;
-    if let Some(scopes) = step_up.needed() {
-        *response.status_mut() = StatusCode::FORBIDDEN;
-        response.headers_mut().insert(WWW_AUTHENTICATE, resource.insufficient_scope(scopes));
+impl<'a> Known<'a> {
+    #[cfg(feature = "oauth")]
+    fn new(door: &'a Door, way: usize, request: &mut Request) -> Self {
+        let step_up = door.may_step_up(way).map(|(resource, step_up)| {
+            request.extensions_mut().insert(step_up.clone());
+            (resource, step_up)
+        });
+        Known { step_up, door: PhantomData }
     }
-    response
-}
 
-#[cfg(not(feature = "oauth"))]
-async fn serve(_door: &Door, _way: usize, request: Request, next: Next) -> Response {
-    next.run(request).await
+    #[cfg(not(feature = "oauth"))]
+    fn new(_door: &'a Door, _way: usize, _request: &mut Request) -> Self {
+        Known { door: PhantomData }
+    }
+
+    /// Says in the words of HTTP which scopes the request would have needed.
+    ///
+    /// The guards have refused it by then, and have counted and recorded it as any call.
+    #[cfg_attr(
+        not(feature = "oauth"),
+        expect(unused_mut, reason = "others have no scopes to step up to")
+    )]
+    pub(super) fn finish(self, mut response: Response) -> Response {
+        #[cfg(feature = "oauth")]
+        if let Some((resource, step_up)) = self.step_up
+            && let Some(scopes) = step_up.needed()
+        {
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response.headers_mut().insert(WWW_AUTHENTICATE, resource.insufficient_scope(scopes));
+        }
+        response
+    }
 }
 
 /// How a client is told to authenticate (RFC 6750 §3).

@@ -4,18 +4,13 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
-use std::sync::Arc;
-
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, Method};
-use axum::middleware::Next;
-use axum::response::Response;
 use http_body::Body as _;
 use tokio::time::timeout;
 
-use super::refusal::{self, Refusal};
+use super::refusal::Refusal;
 use crate::server::scan;
 
 /// What a body may be.
@@ -27,40 +22,24 @@ pub(super) struct Bodies {
     pub(super) time: Duration,
 }
 
-/// Reads the body of a message, and hands it on if it can be one. What is refused behind this is
-/// put into our words.
-pub(super) async fn read(
-    State(bodies): State<Arc<Bodies>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if request.method() != Method::POST {
-        return refusal::in_our_words(next.run(request).await, &[]).await;
+impl Bodies {
+    /// Reads the body of a message, if it can be one.
+    pub(super) async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+        if !is_json(headers) {
+            return Err(Refusal::ContentType);
+        }
+        if !accepts_both(headers) {
+            return Err(Refusal::Accept);
+        }
+        // Who says that it is too large need not send it.
+        if length(headers).is_some_and(|length| length > self.max) {
+            return Err(Refusal::TooLarge);
+        }
+        let bytes = timeout(self.time, collect(body, self.max)).await;
+        let bytes = bytes.map_err(|_| Refusal::TooSlow)??;
+        scan::check(&bytes).map_err(Refusal::Flaw)?;
+        Ok(bytes)
     }
-    let (parts, body) = request.into_parts();
-    let bytes = match receive(&bodies, &parts.headers, body).await {
-        Ok(bytes) => bytes,
-        Err(refusal) => return refusal.answer(),
-    };
-    let request = Request::from_parts(parts, Body::from(bytes.clone()));
-    refusal::in_our_words(next.run(request).await, &bytes).await
-}
-
-async fn receive(bodies: &Bodies, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
-    if !is_json(headers) {
-        return Err(Refusal::ContentType);
-    }
-    if !accepts_both(headers) {
-        return Err(Refusal::Accept);
-    }
-    // Who says that it is too large need not send it.
-    if length(headers).is_some_and(|length| length > bodies.max) {
-        return Err(Refusal::TooLarge);
-    }
-    let bytes = timeout(bodies.time, collect(body, bodies.max)).await;
-    let bytes = bytes.map_err(|_| Refusal::TooSlow)??;
-    scan::check(&bytes).map_err(Refusal::Flaw)?;
-    Ok(bytes)
 }
 
 async fn collect(mut body: Body, max: usize) -> Result<Bytes, Refusal> {

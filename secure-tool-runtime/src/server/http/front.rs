@@ -1,22 +1,20 @@
 //! What every request passes first: who is asked, by which page, from where. And what every answer
 //! gets last.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::Request;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use super::exposure::Exposure;
 use super::notice::Notice;
 use super::origins::{AllowedOrigins, Asker, is_preflight, preflight};
-use super::proxy::ClientAddress;
 use super::refusal::plain;
 
 /// Headers that keep an answer from being cached, guessed at, passed on or shown in a page.
@@ -43,7 +41,7 @@ pub(super) struct Front {
 
 /// Why a request goes no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
+pub(super) enum Stop {
     Host,
     Origin,
     Contradiction,
@@ -51,37 +49,27 @@ enum Stop {
     Preflight,
 }
 
-/// Refuses what does not ask for this server, or asks from a page of another one.
-pub(super) async fn receive(
-    State(front): State<Arc<Front>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let scheme = if front.exposure.is_https() { "https://" } else { "http://" };
-    let asker = front.origins.asker(request.headers(), scheme);
-    let mut response = match front.judge(peer.ip(), asker, &request) {
-        Ok(address) => {
-            request.extensions_mut().insert(ClientAddress(address));
-            next.run(request).await
-        }
-        Err(stop) => front.refuse(stop),
-    };
-    let headers = response.headers_mut();
-    headers.extend(HARDENING);
-    if front.exposure.is_https() {
-        headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
-    }
-    front.origins.let_see(asker, headers);
-    response
-}
-
 impl Front {
     pub(super) fn new(exposure: Arc<Exposure>, origins: AllowedOrigins) -> Self {
         Front { exposure, origins, refusals: Mutex::new(Notice::new()) }
     }
 
-    fn refuse(&self, stop: Stop) -> Response {
+    /// What asks.
+    pub(super) fn asker(&self, request: &Request) -> Asker<'_> {
+        let scheme = if self.exposure.is_https() { "https://" } else { "http://" };
+        self.origins.asker(request.headers(), scheme)
+    }
+
+    /// What every answer gets last.
+    pub(super) fn finish(&self, asker: Asker<'_>, headers: &mut HeaderMap) {
+        headers.extend(HARDENING);
+        if self.exposure.is_https() {
+            headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+        }
+        self.origins.let_see(asker, headers);
+    }
+
+    pub(super) fn refuse(&self, stop: Stop) -> Response {
         let Some((status, text)) = stop.reason() else { return preflight() };
         let told = self.refusals.lock().unwrap_or_else(PoisonError::into_inner).count();
         if let Some(count) = told {
@@ -90,8 +78,14 @@ impl Front {
         plain(status, text)
     }
 
-    /// Where a request comes from, if it may go on.
-    fn judge(&self, peer: IpAddr, asker: Asker<'_>, request: &Request) -> Result<IpAddr, Stop> {
+    /// Where a request comes from; or why it goes no further: it does not ask for this server, or asks
+    /// from a page of another one.
+    pub(super) fn judge(
+        &self,
+        peer: IpAddr,
+        asker: Asker<'_>,
+        request: &Request,
+    ) -> Result<IpAddr, Stop> {
         if !self.exposure.hosts.are_asked(request.uri(), request.headers()) {
             return Err(Stop::Host);
         }

@@ -9,6 +9,7 @@ mod authenticate;
 mod body;
 mod connection;
 mod connections;
+mod entrance;
 mod exposure;
 mod front;
 mod health;
@@ -28,12 +29,9 @@ mod tls;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use rmcp::handler::server::ServerHandler;
-use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
@@ -43,6 +41,7 @@ use self::accept::Acceptor;
 use self::body::Bodies;
 use self::connection::Serving;
 pub use self::connections::Connections;
+use self::entrance::{Entrance, protocol};
 use self::exposure::Exposure;
 use self::front::Front;
 use self::health::Health;
@@ -50,7 +49,6 @@ pub use self::limits::HttpLimits;
 pub(super) use self::options::Options;
 use self::origins::AllowedOrigins;
 pub use self::proxy::ClientAddress;
-use self::sessions::OwnedSessions;
 pub use self::sessions::Sessions;
 #[cfg(feature = "tls")]
 pub(super) use self::tls::SubjectName;
@@ -71,7 +69,7 @@ const PATH: &str = "/mcp";
 pub struct HttpServer {
     listener: TcpListener,
     address: SocketAddr,
-    router: Router,
+    entrance: Entrance,
     users: Option<Arc<DevelopmentUsers>>,
     audit: Audit,
     limits: HttpLimits,
@@ -217,20 +215,17 @@ impl<H: ServerHandler> Unbound<H> {
             .with_cancellation_token(stop.clone());
         let handler = move || Ok(wrap(GuardedTools::clone(&tools)));
         let protocol = protocol(handler, config, options.http.sessions);
-        let bodies = Arc::new(Bodies { max: max_request, time: limits.body_time });
-        let front = Arc::new(Front::new(Arc::clone(&exposure), origins));
-        let router = protocol
-            .layer(from_fn_with_state(bodies, body::read))
-            .layer(from_fn_with_state(Arc::clone(&door), authenticate::authenticate))
-            .merge(authenticate::metadata(&door))
+        let bodies = Bodies { max: max_request, time: limits.body_time };
+        let front = Front::new(Arc::clone(&exposure), origins);
+        let public = authenticate::metadata(&door)
             .route("/healthz", get(health::healthz))
-            .route("/readyz", get(health::readyz).with_state(health.clone()))
-            .layer(from_fn_with_state(front, front::receive));
+            .route("/readyz", get(health::readyz).with_state(health.clone()));
+        let entrance = Entrance::new(front, door, bodies, protocol, public);
         let connections = Connections::new(&limits);
         Ok(HttpServer {
             listener,
             address,
-            router,
+            entrance,
             users,
             audit,
             limits,
@@ -242,25 +237,6 @@ impl<H: ServerHandler> Unbound<H> {
             stop,
         })
     }
-}
-
-/// rmcp's side of the protocol. Sessions are for the older revision, and for servers that want them.
-fn protocol<H: ServerHandler>(
-    handler: impl Fn() -> std::io::Result<H> + Send + Sync + 'static,
-    config: StreamableHttpServerConfig,
-    sessions: Option<Sessions>,
-) -> Router {
-    let Some(limits) = sessions else {
-        let never = Arc::new(NeverSessionManager::default());
-        let config = config.with_legacy_session_mode(false);
-        return Router::new()
-            .route_service(PATH, StreamableHttpService::new(handler, never, config));
-    };
-    let owned = Arc::new(OwnedSessions::new(limits));
-    let config = config.with_legacy_session_mode(true);
-    Router::new()
-        .route_service(PATH, StreamableHttpService::new(handler, owned, config))
-        .layer(from_fn(sessions::of_the_caller))
 }
 
 impl HttpServer {
@@ -288,7 +264,7 @@ impl HttpServer {
     /// # Errors
     /// None at the moment: a server that listens goes on.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), StartError> {
-        let HttpServer { listener, router, audit, limits, connections, health, stop, .. } = self;
+        let HttpServer { listener, entrance, audit, limits, connections, health, stop, .. } = self;
         if let Some(proxies) = &self.exposure.proxies {
             tracing::info!(target: "secure_tool", reason = proxies.reason, "serving behind a proxy");
         }
@@ -299,7 +275,7 @@ impl HttpServer {
         let acceptor = Acceptor {
             #[cfg(feature = "tls")]
             handshake_time: limits.handshake_time,
-            serving: Serving::new(router, limits),
+            serving: Serving::new(entrance, limits),
             connections,
             exposure: self.exposure,
             #[cfg(feature = "tls")]

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
@@ -77,13 +76,16 @@ struct Visit {
 }
 
 /// Tells the sessions who asks.
-pub(super) async fn of_the_caller(request: Request, next: Next) -> Response {
+pub(super) async fn of_the_caller<F: Future<Output = Response>>(
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let Some(caller) = request.extensions().get::<Caller>() else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     let subject = caller.subject().shared();
     let visit = Arc::new(Visit { subject, refused: AtomicBool::new(false) });
-    let response = VISIT.scope(Arc::clone(&visit), next.run(request)).await;
+    let response = VISIT.scope(Arc::clone(&visit), next(request)).await;
     if visit.refused.load(Ordering::Relaxed) {
         let text = "too many sessions are open: end one, or wait until an idle one ends\n";
         return (StatusCode::TOO_MANY_REQUESTS, text).into_response();

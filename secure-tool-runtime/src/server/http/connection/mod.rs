@@ -8,7 +8,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -19,6 +18,7 @@ use self::activity::{Activity, Verdict, Watch};
 use self::service::ConnectionService;
 pub(super) use self::service::Peer;
 use self::stream::Watched;
+use super::entrance::Entrance;
 use super::limits::HttpLimits;
 
 /// How long a client may take to hear that its idle connection ends.
@@ -37,15 +37,15 @@ pub(super) enum Phase {
 /// How connections are served.
 #[derive(Debug)]
 pub(super) struct Serving {
-    router: Router,
+    entrance: Entrance,
     limits: HttpLimits,
     /// Speaks HTTP/1.1 or HTTP/2, whichever the first bytes say.
     builder: Builder<TokioExecutor>,
 }
 
 impl Serving {
-    pub(super) fn new(router: Router, limits: HttpLimits) -> Arc<Self> {
-        Arc::new(Serving { router, builder: builder(&limits), limits })
+    pub(super) fn new(entrance: Entrance, limits: HttpLimits) -> Arc<Self> {
+        Arc::new(Serving { entrance, builder: builder(&limits), limits })
     }
 
     /// Serves a connection until the client leaves, is too slow or idle, or the server stops.
@@ -59,8 +59,8 @@ impl Serving {
     {
         let activity = Activity::new();
         let stream = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
-        let router = self.router.clone();
-        let service = ConnectionService { router, peer, activity: Arc::clone(&activity) };
+        let entrance = self.entrance.clone();
+        let service = ConnectionService { entrance, peer, activity: Arc::clone(&activity) };
         let mut connection = pin!(self.builder.serve_connection(stream, service));
         let mut watch = Watch::new(&self.limits);
         let mut alarm = pin!(sleep_until(watch.first()));

@@ -1,4 +1,4 @@
-//! From a request of hyper's to the router, and back.
+//! From a request of hyper's to the entrance, and back.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -6,18 +6,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
-use axum::routing::future::RouteFuture;
 use http::{Request, Response, Version};
 use http_body::Body as _;
 use http_body::{Frame, SizeHint};
 use hyper::body::{Bytes, Incoming};
 use pin_project_lite::pin_project;
-use tower_service::Service;
 
 use super::activity::{Activity, InFlight};
+use crate::server::http::entrance::Entrance;
 #[cfg(feature = "tls")]
 use crate::server::http::tls::PeerCertificate;
 
@@ -29,9 +26,25 @@ pub(in crate::server::http) struct Peer {
     pub(in crate::server::http) certificate: Option<PeerCertificate>,
 }
 
+impl Peer {
+    /// Puts the certificate, if there is one, into the extensions of a request.
+    #[cfg(feature = "tls")]
+    fn presents(&self, mut request: Request<Body>) -> Request<Body> {
+        if let Some(certificate) = &self.certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
+        request
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn presents(&self, request: Request<Body>) -> Request<Body> {
+        request
+    }
+}
+
 /// Answers the requests of one connection.
 pub(super) struct ConnectionService {
-    pub(super) router: Router,
+    pub(super) entrance: Entrance,
     pub(super) peer: Peer,
     pub(super) activity: Arc<Activity>,
 }
@@ -43,13 +56,9 @@ impl hyper::service::Service<Request<Incoming>> for ConnectionService {
 
     fn call(&self, request: Request<Incoming>) -> Answering {
         let in_flight = self.activity.request(request.version() == Version::HTTP_2);
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer.address));
-        #[cfg(feature = "tls")]
-        if let Some(certificate) = &self.peer.certificate {
-            request.extensions_mut().insert(certificate.clone());
-        }
-        Answering { future: self.router.clone().call(request), in_flight: Some(in_flight) }
+        let request = self.peer.presents(request.map(Body::new));
+        let future = Box::pin(self.entrance.clone().answer(self.peer.address.ip(), request));
+        Answering { future, in_flight: Some(in_flight) }
     }
 }
 
@@ -57,7 +66,7 @@ pin_project! {
     /// An answer about to be made.
     pub(super) struct Answering {
         #[pin]
-        future: RouteFuture<Infallible>,
+        future: Pin<Box<dyn Future<Output = Response<Body>> + Send>>,
         in_flight: Option<InFlight>,
     }
 }
@@ -67,7 +76,7 @@ impl Future for Answering {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.future.poll(context))?;
+        let response = ready!(this.future.poll(context));
         let mut in_flight = this.in_flight.take();
         if let Some(in_flight) = &mut in_flight {
             in_flight.ready();
