@@ -46,6 +46,39 @@ fn an_oversized_line_is_dropped_and_the_next_one_counts() {
 }
 
 #[test]
+fn a_line_that_is_not_taken_is_answered_and_calls_nothing() {
+    let mut server = StdioProcess::notes("alice");
+    let call = call(7, "add_note", json!({ "title": "CANARY", "body": "" })).to_string();
+    for (line, id) in [
+        (call.replace("\"title\"", "\"title\":\"a\",\"title\""), json!(7)),
+        (call.replace("\"title\"", "\"ti\\u0074le\":\"a\",\"title\""), json!(7)),
+        (call.replace("\"name\"", "\"name\":\"about\",\"name\""), json!(7)),
+        (call.replace("\"\"", &format!("{}{}", "[".repeat(100), "]".repeat(100))), json!(7)),
+        (format!("[{call}]"), Value::Null),
+        (call.replace("CANARY", &"x".repeat(MAX_REQUEST)), Value::Null),
+        (call.replace('}', ""), Value::Null),
+    ] {
+        server.write(format!("{line}\n").as_bytes());
+        let answer = server.answer(&id);
+        assert!(answer["error"]["code"].is_number(), "{line:.90}: {answer}");
+        assert!(!answer.to_string().contains("CANARY"), "{answer}");
+    }
+    let left = server.stop();
+    assert_eq!(left.records(), [] as [Value; 0]);
+    assert!(!left.stderr.contains("CANARY"), "{}", left.stderr);
+}
+
+#[test]
+fn what_a_client_begins_with_is_not_shown() {
+    let mut server =
+        StdioProcess::start(support::process::clean(support::process::example("notes")));
+    server.send(&request(1, "CANARY", json!({ "CANARY": "CANARY" })));
+    server.close();
+    let (_, stderr) = server.wait();
+    assert!(!stderr.contains("CANARY"), "{stderr}");
+}
+
+#[test]
 fn a_request_before_the_handshake_is_answered() {
     let mut server = {
         let mut command = support::process::clean(support::process::example("notes"));

@@ -57,7 +57,6 @@ mod ready;
 #[cfg(feature = "http")]
 mod reload;
 mod request_size;
-#[cfg(feature = "http")]
 mod scan;
 #[cfg(feature = "config")]
 pub mod settings;

@@ -10,6 +10,7 @@
 use std::borrow::Cow;
 
 use memchr::memchr2;
+use rmcp::model::ErrorCode;
 
 /// How deep objects and lists may be nested. Messages take five levels, beside a tool's arguments.
 pub(in crate::server) const DEPTH: usize = 64;
@@ -28,6 +29,28 @@ pub(in crate::server) enum Flaw {
     Depth,
     /// A key is there twice in one object.
     Duplicate,
+}
+
+impl Flaw {
+    /// The JSON-RPC error.
+    pub(in crate::server) fn error(self) -> (ErrorCode, &'static str) {
+        match self {
+            Flaw::Syntax => (ErrorCode::PARSE_ERROR, "this is not valid JSON"),
+            Flaw::Batch => invalid("batches are not taken: send each message by itself"),
+            Flaw::Depth => invalid("the message is nested too deeply: 64 levels at most"),
+            Flaw::Duplicate => {
+                invalid("an object has a key twice, and it is not clear which one counts")
+            }
+        }
+    }
+}
+
+/// The JSON-RPC error for JSON of another form.
+pub(in crate::server) const NO_MESSAGE: (ErrorCode, &str) =
+    invalid("this is JSON, but not a JSON-RPC 2.0 message of MCP");
+
+const fn invalid(text: &'static str) -> (ErrorCode, &'static str) {
+    (ErrorCode::INVALID_REQUEST, text)
 }
 
 /// Looks for flaws, in one pass and without copying.

@@ -1,19 +1,20 @@
 //! Serving over standard input and output.
 
-mod batch;
+mod lines;
+mod output;
 
 use std::io;
 use std::time::Duration;
 
 use rmcp::handler::server::ServerHandler;
 use rmcp::service::{QuitReason, ServiceExt};
-use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use self::batch::batched;
+use self::lines::Lines;
+use self::output::batched;
 use super::{KnowsCallers, Server, StartError};
 
 /// How long a client may take to read the last answers.
@@ -40,8 +41,7 @@ impl<C, H: ServerHandler> Server<C, H> {
         let (input, output) = stdio_pipes();
         let (output, forward) = batched(output);
         let forward = tokio::spawn(forward);
-        let transport =
-            AsyncRwTransport::new_server(input, output).with_max_line_length(parts.max_request);
+        let transport = Lines::new(input, parts.max_request, output);
         let served = serve(handler, transport, shutdown).await;
         tokio::join!(last_answers(forward), super::flush(&parts.audit));
         served
@@ -80,12 +80,12 @@ where
         // Asked to stop, or the client left, before it said hello.
         Err(_) if shutdown.is_cancelled() => return Ok(()),
         Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
-        Err(error) => {
+        // Not with the error itself, which repeats what the client sent.
+        Err(_) => {
             return Err(StartError::new(
                 "the client did not begin as MCP requires",
                 "start this server from an MCP client, or serve with `--http 127.0.0.1:8080`",
-            )
-            .because(io::Error::other(error.to_string())));
+            ));
         }
     };
     match running.waiting().await {
@@ -99,16 +99,16 @@ where
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::io::{AsyncReadExt, duplex};
 
     use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_does_not_read_gets_no_part_of_an_answer_later() {
         let (mut client, output) = duplex(8);
-        let (mut writer, forward) = batched(output);
-        writer.write_all(b"a long answer\n").await.unwrap();
-        drop(writer);
+        let (lines, forward) = batched(output);
+        lines.send(b"a long answer\n".to_vec()).await.unwrap();
+        drop(lines);
         last_answers(tokio::spawn(forward)).await;
         let mut text = String::new();
         client.read_to_string(&mut text).await.unwrap();
@@ -118,9 +118,9 @@ mod tests {
     #[tokio::test]
     async fn the_last_answers_are_waited_for() {
         let (mut client, output) = duplex(64);
-        let (mut writer, forward) = batched(output);
-        writer.write_all(b"answer\n").await.unwrap();
-        drop(writer);
+        let (lines, forward) = batched(output);
+        lines.send(b"answer\n".to_vec()).await.unwrap();
+        drop(lines);
         last_answers(tokio::spawn(forward)).await;
         let mut text = String::new();
         client.read_to_string(&mut text).await.unwrap();

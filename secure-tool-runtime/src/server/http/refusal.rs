@@ -11,7 +11,7 @@ use rmcp::model::ErrorCode;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use crate::server::scan::Flaw;
+use crate::server::scan::{Flaw, NO_MESSAGE};
 
 /// The longest refusal that is read, in bytes. rmcp's are shorter, unless they repeat something.
 const CEILING: usize = 1 << 16;
@@ -45,32 +45,16 @@ impl Refusal {
 
     /// A text where HTTP is not kept to, a JSON-RPC error where JSON-RPC is not.
     pub(super) fn answer(self) -> Response {
-        let error = |code: ErrorCode, message: &str| {
-            json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code.0, "message": message } })
-                .to_string()
-        };
-        let invalid = |message| error(ErrorCode::INVALID_REQUEST, message);
-        let body = match self {
-            Refusal::Flaw(Flaw::Syntax) => {
-                error(ErrorCode::PARSE_ERROR, "the body is not valid JSON")
-            }
-            Refusal::Flaw(Flaw::Batch) => {
-                invalid("batches are not taken: send each message in a request of its own")
-            }
-            Refusal::Flaw(Flaw::Depth) => {
-                invalid("the message is nested too deeply: 64 levels at most")
-            }
-            Refusal::Flaw(Flaw::Duplicate) => {
-                invalid("an object has a key twice, and it is not clear which one counts")
-            }
-            Refusal::NoMessage => {
-                invalid("the body is JSON, but not a JSON-RPC 2.0 message of MCP")
-            }
+        let (code, text) = match self {
+            Refusal::Flaw(flaw) => flaw.error(),
+            Refusal::NoMessage => NO_MESSAGE,
             Refusal::BrokenOff => {
                 return plain(self.status(), "the body did not come to its end\n");
             }
             _ => return plain(self.status(), sentence(self.status())),
         };
+        let error = json!({ "code": code.0, "message": text });
+        let body = json!({ "jsonrpc": "2.0", "id": null, "error": error }).to_string();
         (self.status(), [(CONTENT_TYPE, JSON)], body).into_response()
     }
 }
