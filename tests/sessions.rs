@@ -30,6 +30,13 @@ impl Tools {
         self.deleted.count();
         true
     }
+
+    /// Delete one thing at a time.
+    #[secure_tool(public = "test", effect = read, concurrency = 1, confirm = "Delete it?")]
+    async fn delete_one(&self) -> bool {
+        self.deleted.count();
+        true
+    }
 }
 
 struct Server2025 {
@@ -42,10 +49,14 @@ struct Server2025 {
 
 impl Server2025 {
     async fn start(sessions: Sessions) -> Self {
+        Self::start_with(|server| server.sessions(sessions)).await
+    }
+
+    async fn start_with(options: impl FnOnce(Server<Callers>) -> Server<Callers>) -> Self {
         let tools = Tools::default();
         let deleted = tools.deleted.clone();
         let users = DevelopmentUsers::new().user("ada", &[], &[]).user("bob", &[], &[]);
-        let server = Server::new(tools).callers(users).sessions(sessions);
+        let server = options(Server::new(tools).callers(users));
         let server = server.bind_http("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let url = server.url();
         let token = |(user, token): (&str, &SecretString)| {
@@ -135,6 +146,76 @@ async fn a_tool_asks_in_the_session_of_its_caller() {
         assert_eq!(result["result"]["isError"], deleted == 0, "{result}");
         assert_eq!(server.deleted.get(), deleted);
     }
+}
+
+#[tokio::test]
+async fn who_does_not_answer_keeps_a_tool_busy_for_nobody() {
+    let server = Server2025::start(Sessions::default()).await;
+    let (ada, bob) = (server.open("ada").await, server.open("bob").await);
+    let mut asked = Vec::new();
+    for id in 2..5 {
+        let mut stream = server.post("ada", Some(&ada), &call(id, "delete_one", json!({}))).await;
+        let question = next(&mut stream, &mut String::new()).await;
+        assert_eq!(question["method"], "elicitation/create", "{question}");
+        asked.push(stream);
+    }
+    let mut stream = server.post("bob", Some(&bob), &call(2, "delete_one", json!({}))).await;
+    let mut buffer = String::new();
+    let question = next(&mut stream, &mut buffer).await;
+    let yes = json!({ "action": "accept", "content": { "confirm": true } });
+    let answer = json!({ "jsonrpc": "2.0", "id": question["id"], "result": yes });
+    server.post("bob", Some(&bob), &answer).await;
+    let result = next(&mut stream, &mut buffer).await;
+    assert_eq!(result["result"]["isError"], false, "{result}");
+    assert_eq!(server.deleted.get(), 1);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_outside_of_a_session() {
+    // Whatever a request says that its client can do, and whether or not the server has sessions.
+    let with = Server2025::start(Sessions::default()).await;
+    let without = Server2025::start_with(|server| server).await;
+    for server in [with, without] {
+        let mut message = call(2, "delete", json!({}));
+        message["params"]["_meta"] = json!({
+            "io.modelcontextprotocol/clientCapabilities": { "elicitation": {} },
+            "io.modelcontextprotocol/protocolVersion": "2025-11-25",
+            "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "0" },
+        });
+        let answer = server.post("ada", None, &message).await;
+        let text = answer.text().await.unwrap();
+        assert!(!text.contains("elicitation/create"), "{text}");
+        assert_eq!(server.deleted.get(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_request_has_an_id_of_its_own_until_it_has_its_answer() {
+    let server = Server2025::start(Sessions::default()).await;
+    let session = server.open("ada").await;
+    let delete = call(2, "delete", json!({}));
+    let mut stream = server.post("ada", Some(&session), &delete).await;
+    let mut buffer = String::new();
+    let question = next(&mut stream, &mut buffer).await;
+    for again in [&delete, &request(2, "ping", json!({}))] {
+        let refused = server.post("ada", Some(&session), again).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    }
+    let ping = request(3, "ping", json!({}));
+    for _ in 0..3 {
+        let mut answer = server.post("ada", Some(&session), &ping).await;
+        assert!(next(&mut answer, &mut String::new()).await["result"].is_object());
+    }
+    let no = json!({ "jsonrpc": "2.0", "id": question["id"], "result": { "action": "decline" } });
+    server.post("ada", Some(&session), &no).await;
+    next(&mut stream, &mut buffer).await;
+    let again = server.post("ada", Some(&session), &delete).await;
+    assert_eq!(again.status(), StatusCode::OK);
+    // A call that is withdrawn is open no more.
+    let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": 2 } });
+    server.post("ada", Some(&session), &cancelled).await;
+    let again = server.post("ada", Some(&session), &delete).await;
+    assert_eq!(again.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -38,6 +38,12 @@ impl Limited {
         self.runs.count();
     }
 
+    /// Three calls a minute for all who may, together.
+    #[secure_tool(scope = "test", effect = read, rate = "3/min", per = tool)]
+    async fn scoped_per_tool(&self) {
+        self.runs.count();
+    }
+
     /// Three calls a minute, for those who may.
     #[secure_tool(scope = "test", effect = read, rate = "3/min")]
     async fn scoped(&self) {
@@ -159,6 +165,45 @@ async fn a_tool_can_be_limited_for_everybody_together() {
     }
     assert!(!passes(&guarded, &at("joe", "192.0.2.9"), "per_tool").await);
     assert_eq!(runs.get(), 3);
+}
+
+#[tokio::test]
+async fn who_may_not_call_uses_up_nothing_that_others_share() {
+    let (guarded, runs) = limited();
+    let eve = somebody("eve");
+    for _ in 0..3 {
+        let result = guarded.call(&eve, "scoped_per_tool", json!({})).await;
+        assert_eq!(code(&result).as_deref(), Some("forbidden"));
+    }
+    assert!(!passes(&guarded, &eve, "scoped_per_tool").await, "it has a limit of its own");
+    let ada = somebody("ada").with_scopes(["test"]).unwrap();
+    assert_eq!(in_a_row(&guarded, &ada, "scoped_per_tool").await, 3);
+    assert_eq!(runs.get(), 3);
+}
+
+#[tokio::test]
+async fn a_flood_does_not_fill_the_audit_log() {
+    let (guarded, _) = limited();
+    let (ada, eve) = (somebody("ada"), somebody("eve"));
+    assert!(passes(&guarded, &ada, "per_caller").await);
+    for number in 0..2000 {
+        // Known tools and others.
+        if number % 2 == 0 {
+            let _ = guarded.try_call(&eve, &format!("guess_{number}"), json!({})).await;
+        } else {
+            let _ = passes(&guarded, &eve, "per_caller").await;
+        }
+    }
+    assert_eq!(in_a_row(&guarded, &ada, "per_caller").await, 2);
+    let records = guarded.records().await;
+    let of = |name: &'static str| records.iter().filter(move |record| &*record.caller == name);
+    let recorded = of("eve").count();
+    // 3 calls, 100 guesses, 100 refusals, and those for which time has made room.
+    assert!((203..250).contains(&recorded), "{recorded}");
+    // What is left out is told by the next refusal that is not, whosever it is.
+    assert!(of("ada").all(|record| record.reason == "ok" || record.left_out > 0));
+    let left_out: u32 = records.iter().map(|record| record.left_out).sum();
+    assert_eq!(recorded + left_out as usize, 2000);
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ pub(crate) struct Entry<'a> {
     tool: &'static str,
     caller: Option<Arc<str>>,
     arguments: Shape,
+    /// How many were not written before it. None if it will not be, either.
+    left_out: Option<u32>,
     replaced: Replaced,
     #[cfg(all(feature = "command", target_os = "linux"))]
     programs: crate::audit::Programs,
@@ -43,6 +45,7 @@ impl<'a> Entry<'a> {
             tool: "unknown",
             caller: caller.map(|caller| caller.subject().shared()),
             arguments: Shape::none(),
+            left_out: Some(0),
             replaced: Replaced::none(),
             #[cfg(all(feature = "command", target_os = "linux"))]
             programs: crate::audit::Programs::none(),
@@ -80,6 +83,11 @@ impl<'a> Entry<'a> {
     /// Counts the secrets that are replaced in what leaves.
     pub(crate) fn replaced(&self) -> Replaced {
         self.replaced.clone()
+    }
+
+    /// Whether it is written; and if so, how many were not before it.
+    pub(crate) fn note(&mut self, left_out: Option<u32>) {
+        self.left_out = left_out;
     }
 
     /// Closes with what the call came to, and makes the answer out of it.
@@ -138,6 +146,7 @@ impl<'a> Entry<'a> {
                 .and_then(|guarded| Some((guarded.tool.name, guarded.metrics.as_ref()?)));
             metrics.count(tool, reason, ended - self.started);
         }
+        let Some(left_out) = self.left_out else { return };
         let record = Record {
             // The audit log knows.
             time: SystemTime::UNIX_EPOCH,
@@ -148,6 +157,7 @@ impl<'a> Entry<'a> {
             duration: ended - self.started,
             reference: self.reference,
             arguments: self.arguments,
+            left_out,
             secrets_replaced: self.replaced.count(),
             cause,
             #[cfg(all(feature = "command", target_os = "linux"))]

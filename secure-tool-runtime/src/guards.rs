@@ -1,15 +1,18 @@
 //! The guards of a set of tools: everything that the pipeline needs at run time.
 
+mod noted;
 #[cfg(feature = "redis")]
 mod shared;
 
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use rmcp::model::Tool as Advertised;
 use tokio::sync::Semaphore;
 
+use self::noted::{NOTED, Noted};
 #[cfg(feature = "redis")]
 use self::shared::Question;
 use crate::advertise::advertise;
@@ -29,6 +32,10 @@ use crate::tool_set::{Tool, ToolSet};
 /// How often a caller may name a tool that there is not (checklist: Rate Limiting).
 const GUESSES: Rate = Rate::new(100, 60, 100);
 
+/// What is counted for a caller, and of no tool: tools count from zero.
+const GUESSED: u32 = u32::MAX;
+const REFUSED: u32 = u32::MAX - 1;
+
 /// A set of tools under guard.
 pub(crate) struct Guards {
     /// In the order of names, as the set has them.
@@ -36,6 +43,7 @@ pub(crate) struct Guards {
     keys: Keys,
     /// Of calls to tools that there are not.
     guesses: Limiter,
+    noted: Noted,
     #[cfg(feature = "redis")]
     shared: Option<SharedState>,
     pub(crate) authorizer: Option<Installed>,
@@ -54,7 +62,7 @@ pub(crate) struct Guarded {
     pub(crate) tool: Tool,
     index: u32,
     pub(crate) limiter: Limiter,
-    pub(crate) running: Semaphore,
+    pub(crate) running: Arc<Semaphore>,
     pub(crate) advertised: Advertised,
     #[cfg(feature = "metrics")]
     pub(crate) metrics: Option<ToolMetrics>,
@@ -96,7 +104,7 @@ impl Guards {
             let limits_of_tool = tool.policy.limits;
             Guarded {
                 limiter: limiter(limits_of_tool.rate),
-                running: Semaphore::new(limits_of_tool.concurrency as usize),
+                running: Arc::new(Semaphore::new(limits_of_tool.concurrency as usize)),
                 advertised: advertise(&tool),
                 #[cfg(feature = "metrics")]
                 metrics: metrics.as_ref().map(|metrics| metrics.tool(tool.name)),
@@ -107,6 +115,7 @@ impl Guards {
         let states = settings.states()?;
         Ok(Guards {
             guesses: limiter(GUESSES),
+            noted: Noted::new(limits.limiter(NOTED)),
             tools: (0..).zip(set.tools.into_values()).map(guarded).collect(),
             keys: Keys::new(),
             #[cfg(feature = "redis")]
@@ -160,8 +169,17 @@ impl Guards {
 
     /// Lets a caller name a tool that there is not, as often as one may call a tool.
     pub(crate) async fn permit_guess(&self, caller: &Caller) -> Result<(), Refusal> {
-        // No tool has this index: they count from zero.
-        self.permit_counted(&self.guesses, GUESSES, None, u32::MAX, Counted::Caller(caller)).await
+        self.permit_counted(&self.guesses, GUESSES, None, GUESSED, Counted::Caller(caller)).await
+    }
+
+    /// Whether a refusal leaves a record of its own; and if so, how many others did not before it.
+    pub(crate) fn note(&self, refusal: &Refusal, caller: Option<Hashed>) -> Option<u32> {
+        match (refusal, caller) {
+            (Refusal::RateLimited { .. }, Some(caller)) => {
+                self.noted.note(self.keys.key_of(REFUSED, caller))
+            }
+            _ => Some(0),
+        }
     }
 
     /// Lets a caller call a tool, as often as its limit allows.
@@ -169,6 +187,8 @@ impl Guards {
         let limits = &guarded.tool.policy.limits;
         let counted = match limits.per {
             Per::Caller => Counted::Caller(caller),
+            // Who may not call it uses up nothing that others share.
+            _ if !guarded.may_call(caller) => Counted::Caller(caller),
             Per::Client => Counted::Client(network(caller.address())),
             Per::Tool => Counted::All,
         };

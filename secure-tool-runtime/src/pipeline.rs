@@ -17,6 +17,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use futures_util::future::Either;
 use rmcp::model::{CallToolResponse, ErrorData, InputRequiredResult, JsonObject};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -62,6 +63,7 @@ pub(crate) async fn call(
         guards.count_unrecorded();
         return Refusal::internal("the audit log is down").answer(reference);
     };
+    let caller = request.caller.as_ref().map(Caller::hashed);
     let mut entry = Entry::open(slot, reference, request.caller.as_ref());
     #[cfg(feature = "metrics")]
     entry.count_in(guards.metrics.as_ref());
@@ -70,6 +72,7 @@ pub(crate) async fn call(
         if let Some(caller) = &request.caller
             && let Err(refusal) = guards.permit_guess(caller).await
         {
+            entry.note(guards.note(&refusal, Some(caller.hashed())));
             return entry.conclude(Err(refusal));
         }
         entry.close("unknown_tool");
@@ -89,6 +92,7 @@ pub(crate) async fn call(
     let served = served.unwrap_or_else(|payload| Err(unwound(payload)));
     if let Err(refusal) = &served {
         span::failed(&span, refusal.code());
+        entry.note(guards.note(refusal, caller));
     }
     entry.conclude(served)
 }
@@ -275,7 +279,13 @@ async fn run(
     cancelled: &CancellationToken,
 ) -> Result<Ended, Refusal> {
     let handler = handling?;
-    let _running = guarded.running.try_acquire().map_err(|_| Refusal::Busy)?;
+    let place = Arc::clone(&guarded.running).try_acquire_owned().map_err(|_| Refusal::Busy)?;
+    let _place = match conversation {
+        Some(conversation) if conversation.exchange.asks_on_the_session() => {
+            Either::Left(conversation.exchange.keeps(place))
+        }
+        _ => Either::Right(place),
+    };
     let limit = guarded.tool.policy.limits.timeout;
     let handled = async {
         if let Some(asked) = asked {

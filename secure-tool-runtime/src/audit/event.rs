@@ -18,6 +18,7 @@ pub(super) fn emit(record: &Record) {
                 duration_us = record.duration_us(),
                 reference = %record.reference,
                 arguments = %record.arguments,
+                left_out = Some(record.left_out).filter(|count| *count > 0),
                 secrets_replaced = Some(record.secrets_replaced).filter(|count| *count > 0),
                 cause = record.cause.as_deref().map(|cause| tracing::field::display(Clean(cause))),
                 programs = record.programs.as_deref(),

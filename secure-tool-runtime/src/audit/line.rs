@@ -19,6 +19,8 @@ struct Line<'a> {
     reference: Reference,
     arguments: &'a Shape,
     #[serde(skip_serializing_if = "is_zero")]
+    left_out: u32,
+    #[serde(skip_serializing_if = "is_zero")]
     secrets_replaced: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
@@ -42,6 +44,7 @@ pub(super) fn write(lines: &mut Vec<u8>, record: &Record, stamp: &mut Stamp) {
         duration_us: record.duration_us(),
         reference: record.reference,
         arguments: &record.arguments,
+        left_out: record.left_out,
         secrets_replaced: record.secrets_replaced,
         cause: record.cause.as_deref().map(cap),
         programs: record.programs.as_deref(),

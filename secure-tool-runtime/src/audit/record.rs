@@ -44,7 +44,7 @@ impl fmt::Display for Outcome {
 /// The audit record of one call (checklist: Security events are logged).
 ///
 /// It is handed over as it is; text is made from it elsewhere. There is one for each call,
-/// whatever became of it.
+/// whatever became of it, but for those that others [count](Record::left_out).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// When the call was over; it came in [`Record::duration`] before. Whatever stands here when the
@@ -70,6 +70,9 @@ pub struct Record {
     pub reference: Reference,
     /// The shape of the arguments.
     pub arguments: Shape,
+    /// How many calls, of whomever, were refused for their rate since the last record that says so, and left
+    /// none of their own: of one caller, a hundred a minute leave one.
+    pub left_out: u32,
     /// How many secrets were [replaced](crate::secrets) in what the call sent, and in this record.
     pub secrets_replaced: u32,
     /// What went wrong inside, for the operator only. At most 2 KiB of it are logged.
@@ -102,6 +105,7 @@ impl Record {
             duration: Duration::from_micros(1500),
             reference: Reference(n),
             arguments,
+            left_out: 0,
             secrets_replaced: 0,
             cause: None,
             programs: None,

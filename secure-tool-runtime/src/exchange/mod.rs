@@ -4,6 +4,7 @@
 //! the answers (*multi round-trip request*): the handler is dropped where it asked, and runs anew.
 //! So a handler asks before it does anything. Older clients are asked on their session, and the handler waits.
 
+mod place;
 mod state;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,9 @@ use rmcp::model::{
 };
 use rmcp::service::{Peer, RequestContext, RoleServer, ServiceError};
 use serde_json::{Map, Value};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 
+pub(crate) use self::place::{Place, Taken};
 use self::state::{Asked, State};
 pub(crate) use self::state::{Binding, States};
 use crate::error::Refusal;
@@ -36,6 +38,8 @@ pub(crate) struct Incoming {
     capabilities: ClientCapabilities,
     /// True if questions are the result of the call (2026-07-28).
     in_rounds: bool,
+    /// True if there is nobody who could be asked while the call runs.
+    alone: bool,
     responses: Option<InputResponses>,
     state: Option<String>,
 }
@@ -51,8 +55,9 @@ impl Incoming {
         let in_rounds = context
             .protocol_version()
             .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+        let alone = !in_rounds && is_alone(&context);
         let RequestContext { peer, meta, .. } = context;
-        Incoming { peer, meta, capabilities, in_rounds, responses, state }
+        Incoming { peer, meta, capabilities, in_rounds, alone, responses, state }
     }
 
     /// True if the call goes on where an earlier one asked, or could ask.
@@ -72,6 +77,7 @@ pub(crate) struct Exchange {
     meta: RequestMetaObject,
     capabilities: ClientCapabilities,
     in_rounds: bool,
+    place: Place,
     answers: Answers,
     /// Why the handler cannot go on.
     halt: Mutex<Halt>,
@@ -114,7 +120,9 @@ impl Exchange {
         binding: Option<&Binding>,
         replaced: &Replaced,
     ) -> Result<Self, Refusal> {
-        let Incoming { peer, meta, capabilities, in_rounds, responses, state } = incoming;
+        let Incoming { peer, meta, capabilities, in_rounds, alone, responses, state } = incoming;
+        // Whatever it says: what is asked outside of a session reaches nobody.
+        let capabilities = if alone { ClientCapabilities::default() } else { capabilities };
         let mut answers = Answers::default();
         if let (Some(sealed), Some(binding)) = (state, binding) {
             let State { asked, answers: earlier, .. } = states.open(&sealed, binding).await?;
@@ -129,8 +137,27 @@ impl Exchange {
                 answers.given.insert(key, answer);
             }
         }
-        let (halt, halted, replaced) = (Mutex::default(), Notify::new(), replaced.clone());
-        Ok(Exchange { peer, meta, capabilities, in_rounds, answers, halt, halted, replaced })
+        Ok(Exchange {
+            peer,
+            meta,
+            capabilities,
+            in_rounds,
+            place: Place::default(),
+            answers,
+            halt: Mutex::default(),
+            halted: Notify::new(),
+            replaced: replaced.clone(),
+        })
+    }
+
+    /// True if the handler waits for answers where it asks.
+    pub(crate) fn asks_on_the_session(&self) -> bool {
+        !self.in_rounds
+    }
+
+    /// Keeps the place of the handler, which may wait for a person.
+    pub(crate) fn keeps(&self, permit: OwnedSemaphorePermit) -> Taken<'_> {
+        self.place.take(permit)
     }
 
     /// The SDK's handle of the client.
@@ -233,7 +260,7 @@ impl Exchange {
             InputRequest::ListRoots(request) => ServerRequest::ListRootsRequest(request),
             _ => return self.refuse(Refusal::internal("an unknown kind of question")).await,
         };
-        let answer = match self.peer.send_request(request).await {
+        let answer = match self.place.without(self.peer.send_request(request)).await {
             Ok(answer) => serde_json::to_value(answer).map_err(Refusal::internal),
             Err(error) => Err(Refusal::Unanswered(unanswered(&error))),
         };
@@ -296,6 +323,21 @@ impl Exchange {
         let sealed = states.seal(asked, given, binding)?;
         Ok(InputRequiredResult::new(Some(wanted), Some(sealed)))
     }
+}
+
+/// True if a request came over our HTTP, and not in a session: then no question of ours finds its client.
+/// Other transports know for themselves.
+#[cfg(feature = "http")]
+fn is_alone(context: &RequestContext<RoleServer>) -> bool {
+    use crate::server::{ClientAddress, InSession};
+    let parts = context.extensions.get::<http::request::Parts>();
+    parts.is_some_and(|parts| parts.extensions.get::<ClientAddress>().is_some())
+        && context.extensions.get::<InSession>().is_none()
+}
+
+#[cfg(not(feature = "http"))]
+fn is_alone(_: &RequestContext<RoleServer>) -> bool {
+    false
 }
 
 /// Why there is no answer, for the log: without the words of the client.

@@ -77,6 +77,8 @@ pub use callers::{CallerVariables, Callers, DevelopmentUsers, LocalCaller};
 #[cfg(feature = "cli")]
 pub use cli::Running;
 #[cfg(feature = "http")]
+pub(crate) use http::InSession;
+#[cfg(feature = "http")]
 pub use http::{ClientAddress, Connections, HttpLimits, HttpServer, Sessions};
 #[cfg(feature = "tls")]
 pub use http::{PeerCertificate, Tls};

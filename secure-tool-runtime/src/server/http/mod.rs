@@ -49,6 +49,7 @@ pub use self::limits::HttpLimits;
 pub(super) use self::options::Options;
 use self::origins::AllowedOrigins;
 pub use self::proxy::ClientAddress;
+pub(crate) use self::sessions::InSession;
 pub use self::sessions::Sessions;
 #[cfg(feature = "tls")]
 pub(super) use self::tls::SubjectName;

@@ -5,8 +5,10 @@
 //! cryptographically secure”; MCP, “Session Hijacking”). A principal has few of them at a time, and
 //! an idle one ends.
 
+mod open;
+
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
-use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
+use rmcp::model::{ClientJsonRpcMessage, ClientNotification, GetExtensions, ServerJsonRpcMessage};
 use rmcp::transport::WorkerTransport;
 use rmcp::transport::common::server_side_http::ServerSseMessage;
 use rmcp::transport::streamable_http_server::SessionId;
@@ -23,6 +25,7 @@ use rmcp::transport::streamable_http_server::session::local::{
     LocalSessionManager, LocalSessionManagerError, LocalSessionWorker, create_local_session,
 };
 
+use self::open::{OpenRequests, Watched};
 use crate::caller::Caller;
 use crate::manifest::hex;
 
@@ -71,9 +74,35 @@ tokio::task_local! {
 
 struct Visit {
     subject: Arc<str>,
-    /// A session was wanted, and there are as many as may be.
-    refused: AtomicBool,
+    /// Why it is refused, if it is.
+    refused: AtomicU8,
 }
+
+/// A session was wanted, and there are as many as may be.
+const SESSIONS: u8 = 1;
+/// A request has the name of one that has no answer yet, or there are too many of those.
+const REQUESTS: u8 = 2;
+
+impl Visit {
+    fn refuse(&self, why: u8) {
+        self.refused.store(why, Ordering::Relaxed);
+    }
+
+    fn refusal(&self) -> Option<Response> {
+        let text = match self.refused.load(Ordering::Relaxed) {
+            SESSIONS => "too many sessions are open: end one, or wait until an idle one ends\n",
+            REQUESTS => {
+                "a request of this id has no answer yet, or too many have none: each needs an id of its own\n"
+            }
+            _ => return None,
+        };
+        Some((StatusCode::TOO_MANY_REQUESTS, text).into_response())
+    }
+}
+
+/// A request came in a session: its client can be asked while it is served.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InSession;
 
 /// Tells the sessions who asks.
 pub(super) async fn of_the_caller<F: Future<Output = Response>>(
@@ -84,13 +113,9 @@ pub(super) async fn of_the_caller<F: Future<Output = Response>>(
         return StatusCode::UNAUTHORIZED.into_response();
     };
     let subject = caller.subject().shared();
-    let visit = Arc::new(Visit { subject, refused: AtomicBool::new(false) });
+    let visit = Arc::new(Visit { subject, refused: AtomicU8::new(0) });
     let response = VISIT.scope(Arc::clone(&visit), next(request)).await;
-    if visit.refused.load(Ordering::Relaxed) {
-        let text = "too many sessions are open: end one, or wait until an idle one ends\n";
-        return (StatusCode::TOO_MANY_REQUESTS, text).into_response();
-    }
-    response
+    visit.refusal().unwrap_or(response)
 }
 
 /// rmcp's sessions, each with its owner.
@@ -98,13 +123,14 @@ pub(super) struct OwnedSessions {
     limits: Sessions,
     inner: LocalSessionManager,
     owners: Mutex<HashMap<SessionId, Arc<str>>>,
+    requests: Arc<OpenRequests>,
 }
 
 impl OwnedSessions {
     pub(super) fn new(limits: Sessions) -> Self {
         let mut inner = LocalSessionManager::default();
         inner.session_config.keep_alive = Some(limits.idle);
-        OwnedSessions { limits, inner, owners: Mutex::default() }
+        OwnedSessions { limits, inner, owners: Mutex::default(), requests: Arc::default() }
     }
 
     fn owners(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<str>>> {
@@ -121,7 +147,9 @@ impl OwnedSessions {
             if room {
                 owners.insert(id.clone(), Arc::clone(&visit.subject));
             }
-            visit.refused.store(!room, Ordering::Relaxed);
+            if !room {
+                visit.refuse(SESSIONS);
+            }
             room
         });
         match taken {
@@ -183,16 +211,25 @@ impl SessionManager for OwnedSessions {
             return Ok(());
         }
         self.owners().remove(id);
+        self.requests.end(id);
         self.inner.close_session(id).await
     }
 
     async fn create_stream(
         &self,
         id: &SessionId,
-        message: ClientJsonRpcMessage,
+        mut message: ClientJsonRpcMessage,
     ) -> Result<impl Stream<Item = ServerSseMessage> + Send + Sync + 'static, Self::Error> {
         self.own(id)?;
-        self.inner.create_stream(id, message).await
+        let no_session = || LocalSessionManagerError::SessionNotFound(id.clone());
+        let ClientJsonRpcMessage::Request(request) = &mut message else { return Err(no_session()) };
+        request.request.extensions_mut().insert(InSession);
+        let Some(open) = self.requests.open(id, &request.id) else {
+            // Somebody visits: it is the own session.
+            let _ = VISIT.try_with(|visit| visit.refuse(REQUESTS));
+            return Err(no_session());
+        };
+        Ok(open.sent(Box::pin(self.inner.create_stream(id, message).await?)))
     }
 
     async fn accept_message(
@@ -201,6 +238,12 @@ impl SessionManager for OwnedSessions {
         message: ClientJsonRpcMessage,
     ) -> Result<(), Self::Error> {
         self.own(id)?;
+        if let ClientJsonRpcMessage::Notification(notification) = &message
+            && let ClientNotification::CancelledNotification(cancelled) = &notification.notification
+            && let Some(request) = &cancelled.params.request_id
+        {
+            self.requests.close(id, request);
+        }
         self.inner.accept_message(id, message).await
     }
 
@@ -218,6 +261,7 @@ impl SessionManager for OwnedSessions {
         last_event_id: String,
     ) -> Result<impl Stream<Item = ServerSseMessage> + Send + Sync + 'static, Self::Error> {
         self.own(id)?;
-        self.inner.resume(id, last_event_id).await
+        let stream = Box::pin(self.inner.resume(id, last_event_id).await?);
+        Ok(Watched::again(stream, &self.requests, id))
     }
 }
