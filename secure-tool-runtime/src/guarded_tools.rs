@@ -104,8 +104,10 @@ impl GuardedTools {
         #[cfg(feature = "oauth")]
         if let (Some((step_up, tool)), Some(who)) = (step_up, who)
             && is_forbidden(&answer)
+            && let Some(scopes) = self.lacking(&tool, &who)
         {
-            self.ask_for_scopes(&tool, &who, &step_up);
+            // The transport asks for them.
+            step_up.needs(scopes);
         }
         Ok(answer)
     }
@@ -185,14 +187,13 @@ impl GuardedTools {
         scopes.into_iter().collect()
     }
 
-    /// Where a call failed that its caller has no scope for, and could have: tells the transport.
-    /// With a role missing, more scopes would not help.
+    /// The scopes of a tool that its caller lacks, and could have. With a role missing, more scopes would
+    /// not help.
     #[cfg(feature = "oauth")]
-    fn ask_for_scopes(&self, tool: &str, caller: &Caller, step_up: &StepUp) {
-        let Some(guarded) = self.guards.find(tool) else { return };
-        if guarded.has_roles(caller) && !guarded.may_call(caller) {
-            step_up.needs(guarded.tool.policy.authorization.scopes);
-        }
+    pub(crate) fn lacking(&self, tool: &str, caller: &Caller) -> Option<&'static [&'static str]> {
+        let guarded = self.guards.find(tool)?;
+        let lacking = guarded.has_roles(caller) && !guarded.may_call(caller);
+        lacking.then_some(guarded.tool.policy.authorization.scopes)
     }
 
     /// Over HTTP the authentication layer has put the caller into the request; without it there is

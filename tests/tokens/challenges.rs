@@ -168,3 +168,32 @@ async fn tools_beyond_the_scopes_are_listed_where_the_author_wants_it() {
     // A role is no matter of scopes.
     assert_eq!(listed(oauth(&issuer).list_beyond_scopes()).await, ["change", "whoami"]);
 }
+
+#[tokio::test]
+async fn in_a_session_too() {
+    let issuer = Issuer::start().await;
+    let server =
+        TestServer::start_with(oauth(&issuer), |server| server.sessions(Default::default()));
+    let server = server.await.unwrap();
+    let narrow = format!("Bearer {}", token(&issuer, "notes:read"));
+    let authorization = ("Authorization", narrow.as_bytes());
+    let initialize = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {},
+        "clientInfo": { "name": "test", "version": "0" },
+    } });
+    let begun = server.post_as("2025-11-25", &initialize, &[authorization], "127.0.0.1").await;
+    let session = begun.header("mcp-session-id").to_owned();
+    assert_eq!(session.len(), 64, "{begun:?}");
+    let headers = [authorization, ("Mcp-Session-Id", session.as_bytes())];
+    let answer = server.post("change", &headers, "127.0.0.1").await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    let needed = "scope=\"notes:read notes:write\"";
+    assert!(answer.header("www-authenticate").contains(needed), "{answer:?}");
+    assert_eq!(server.reasons(1).await, ["forbidden"]);
+    // What it may, and what no scope would help with, are answered as ever.
+    for tool in ["whoami", "administer"] {
+        let answer = server.post(tool, &headers, "127.0.0.1").await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "text/event-stream"));
+    }
+    assert_eq!(server.runs.get(), 1);
+}

@@ -148,7 +148,7 @@ impl TestServer {
         self.post_as("2025-11-25", &body, headers, from).await
     }
 
-    async fn post_as(
+    pub async fn post_as(
         &self,
         revision: &str,
         body: &Value,

@@ -111,6 +111,26 @@ fn other_content_types_are_refused() {
 }
 
 #[test]
+fn an_answer_is_an_event_where_a_client_prefers_those() {
+    let server = HttpProcess::notes();
+    for (accept, kind) in [
+        ("application/json, text/event-stream", "application/json"),
+        ("text/event-stream, application/json", "text/event-stream"),
+        ("text/event-stream;q=0.1, application/json", "application/json"),
+    ] {
+        let response = listing(&server).set("Accept", accept).send(&server);
+        assert_eq!(response.header("content-type"), Some(kind), "{accept}: {response:?}");
+        let text = response.body.strip_prefix("event: message\ndata: ").unwrap_or(&response.body);
+        let message: Value = serde_json::from_str(text.trim_end()).unwrap();
+        assert!(message["result"]["tools"].is_array(), "{message}");
+        assert_eq!(text.len() < response.body.len(), kind == "text/event-stream");
+    }
+    // What is refused is refused as ever.
+    let refused = listing(&server).set("Accept", "text/event-stream, application/json").body("{");
+    assert_eq!(refused.send(&server).status, 400);
+}
+
+#[test]
 fn headers_agree_with_the_body() {
     let server = HttpProcess::notes();
     let body = modern("tools/call", json!({ "name": "about", "arguments": {} }));

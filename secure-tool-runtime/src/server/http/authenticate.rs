@@ -1,5 +1,7 @@
 //! Authentication of requests, by the ways that the server knows.
 
+#[cfg(feature = "oauth")]
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -10,6 +12,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::proxy::ClientAddress;
+#[cfg(feature = "oauth")]
+use crate::caller::Caller;
+#[cfg(feature = "oauth")]
+use crate::guarded_tools::GuardedTools;
 #[cfg(feature = "oauth")]
 use crate::server::callers::oauth::{ProtectedResource, StepUp};
 use crate::server::callers::{Admission, Door, Presented};
@@ -56,6 +62,23 @@ impl<'a> Known<'a> {
         Known { door: PhantomData }
     }
 
+    /// True if this is a call whose refusal will say so. In a session the answer would have begun before it
+    /// is known.
+    #[cfg(feature = "oauth")]
+    pub(super) fn will_step_up(
+        &self,
+        tools: &GuardedTools,
+        caller: &Caller,
+        message: &[u8],
+    ) -> bool {
+        self.step_up.is_some()
+            && serde_json::from_slice::<Message<'_>>(message).is_ok_and(|message| {
+                let tool = message.params.and_then(|params| params.name);
+                message.method == "tools/call"
+                    && tool.is_some_and(|tool| tools.lacking(&tool, caller).is_some())
+            })
+    }
+
     /// Says in the words of HTTP which scopes the request would have needed.
     ///
     /// The guards have refused it by then, and have counted and recorded it as any call.
@@ -73,6 +96,23 @@ impl<'a> Known<'a> {
         }
         response
     }
+}
+
+/// As much of a request as says which tool it calls.
+#[cfg(feature = "oauth")]
+#[derive(serde::Deserialize)]
+struct Message<'a> {
+    #[serde(borrow)]
+    method: Cow<'a, str>,
+    #[serde(borrow)]
+    params: Option<Params<'a>>,
+}
+
+#[cfg(feature = "oauth")]
+#[derive(serde::Deserialize)]
+struct Params<'a> {
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
 }
 
 /// How a client is told to authenticate (RFC 6750 §3).

@@ -4,9 +4,10 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::http::HeaderMap;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use http_body::Body as _;
 use tokio::time::timeout;
 
@@ -23,12 +24,18 @@ pub(super) struct Bodies {
 }
 
 impl Bodies {
-    /// Reads the body of a message, if it can be one.
-    pub(super) async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    /// Reads the body of a message, if it can be one. And says whether the client would rather have its answer
+    /// as a stream of events than as JSON.
+    pub(super) async fn receive(
+        &self,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(Bytes, bool), Refusal> {
         if !is_json(headers) {
             return Err(Refusal::ContentType);
         }
-        if !accepts_both(headers) {
+        let accepted = Accepted::of(headers);
+        if !accepted.both() {
             return Err(Refusal::Accept);
         }
         // Who says that it is too large need not send it.
@@ -38,7 +45,7 @@ impl Bodies {
         let bytes = timeout(self.time, collect(body, self.max)).await;
         let bytes = bytes.map_err(|_| Refusal::TooSlow)??;
         scan::check(&bytes).map_err(Refusal::Flaw)?;
-        Ok(bytes)
+        Ok((bytes, accepted.prefers_stream()))
     }
 }
 
@@ -73,19 +80,96 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| essence(kind.as_bytes()).eq_ignore_ascii_case(b"application/json"))
 }
 
-/// Answers are JSON or a stream of events, whichever fits (MCP, Transports). rmcp, behind this,
-/// also knows what weights mean.
-fn accepts_both(headers: &HeaderMap) -> bool {
-    let accepts = |kind: &[u8]| {
+/// Answers are JSON or a stream of events (MCP, Transports), and a client takes both: how gladly. rmcp, behind
+/// this, also knows what media types are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Accepted {
+    /// In [weights](weight); none if it is not named.
+    json: Option<u16>,
+    stream: Option<u16>,
+}
+
+impl Accepted {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut accepted = Accepted::default();
         let values = headers.get_all(ACCEPT).iter();
-        values
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-            .any(|accepted| essence(accepted).eq_ignore_ascii_case(kind))
+        for kind in values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
+            if essence(kind).eq_ignore_ascii_case(b"application/json") {
+                accepted.json = accepted.json.max(Some(weight(kind)));
+            } else if essence(kind).eq_ignore_ascii_case(b"text/event-stream") {
+                // Of two that are as welcome, the first.
+                let first = u16::from(accepted.json.is_none());
+                accepted.stream = accepted.stream.max(Some(weight(kind) + first));
+            }
+        }
+        accepted
+    }
+
+    fn both(self) -> bool {
+        self.json.is_some() && self.stream.is_some()
+    }
+
+    /// As far as its weights say so (RFC 9110 §12.5.1), or the order where they do not.
+    fn prefers_stream(self) -> bool {
+        self.stream > self.json
+    }
+}
+
+/// In thousandths, times two: between two weights there is room for one that was said first.
+fn weight(accepted: &[u8]) -> u16 {
+    let weight = accepted.split(|byte| *byte == b';').skip(1).find_map(|parameter| {
+        let value = parameter.trim_ascii().strip_prefix(b"q=")?;
+        std::str::from_utf8(value).ok()?.parse::<f32>().ok()
+    });
+    (weight.unwrap_or(1.0).clamp(0.0, 1.0) * 1000.0) as u16 * 2
+}
+
+/// An answer in JSON, as the only event of a stream.
+pub(super) async fn as_stream(response: Response) -> Response {
+    let is_json = |kind: &HeaderValue| essence(kind.as_bytes()) == b"application/json";
+    if response.status() != StatusCode::OK
+        || !response.headers().get(CONTENT_TYPE).is_some_and(is_json)
+    {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // It is all there, and within the limits of the tool.
+    let Ok(json) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    accepts(b"application/json") && accepts(b"text/event-stream")
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    // One line: JSON has no line feeds but between its tokens, where rmcp writes none.
+    let event = [b"event: message\ndata: ", &*json, b"\n\n"].concat();
+    Response::from_parts(parts, Body::from(event))
 }
 
 /// A media type without its parameters.
 fn essence(kind: &[u8]) -> &[u8] {
     kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_would_rather_have() {
+        for (accept, stream) in [
+            ("application/json, text/event-stream", false),
+            ("text/event-stream, application/json", true),
+            ("text/event-stream;q=0.5, application/json;q=0.9", false),
+            ("application/json;q=0.1, TEXT/Event-Stream ; q=0.2", true),
+            ("application/json;q=0.5, text/event-stream;q=0.5", false),
+            ("text/event-stream;q=0.5, application/json;q=0.5", true),
+            ("application/json", false),
+            ("text/event-stream", true),
+            ("*/*", false),
+            ("text/event-stream;q=x, application/json", true),
+            ("text/event-stream;q=-7, application/json;q=NaN", true),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(Accepted::of(&headers).prefers_stream(), stream, "{accept}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use http::Method;
+use http::{Extensions, Method};
 use rmcp::handler::server::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{
@@ -21,11 +21,12 @@ use rmcp::transport::streamable_http_server::{
 use tower_service::Service;
 
 use super::PATH;
-use super::authenticate::authenticate;
-use super::body::Bodies;
+use super::authenticate::{Known, authenticate};
+use super::body::{Bodies, as_stream};
 use super::front::Front;
 use super::refusal;
 use super::sessions::{self, OwnedSessions, Sessions};
+use crate::guarded_tools::GuardedTools;
 use crate::server::callers::Door;
 
 /// What answers requests. Cheap to clone.
@@ -36,7 +37,7 @@ struct Inner {
     front: Front,
     door: Arc<Door>,
     bodies: Bodies,
-    protocol: Box<dyn Protocol>,
+    protocol: Protocols,
     /// Where nobody is asked who calls.
     public: Router,
 }
@@ -46,7 +47,7 @@ impl Entrance {
         front: Front,
         door: Arc<Door>,
         bodies: Bodies,
-        protocol: Box<dyn Protocol>,
+        protocol: Protocols,
         public: Router,
     ) -> Self {
         Entrance(Arc::new(Inner { front, door, bodies, protocol, public }))
@@ -72,23 +73,28 @@ impl Inner {
             return response;
         }
         match authenticate(&self.door, client, &mut request).await {
-            Ok(known) => known.finish(self.receive(request).await),
+            Ok(known) => {
+                let response = self.receive(&known, request).await;
+                known.finish(response)
+            }
             Err(refused) => refused,
         }
     }
 
     /// Looks at the body of a message. What is refused behind this is put into our words.
-    async fn receive(&self, request: Request) -> Response {
+    async fn receive(&self, known: &Known<'_>, request: Request) -> Response {
         if request.method() != Method::POST {
-            return refusal::in_our_words(self.protocol.handle(request).await, &[]).await;
+            return refusal::in_our_words(self.protocol.usual.handle(request).await, &[]).await;
         }
         let (parts, body) = request.into_parts();
-        let bytes = match self.bodies.receive(&parts.headers, body).await {
-            Ok(bytes) => bytes,
+        let (bytes, streams) = match self.bodies.receive(&parts.headers, body).await {
+            Ok(received) => received,
             Err(refusal) => return refusal.answer(),
         };
+        let protocol = self.protocol.of(known, &parts.extensions, &bytes);
         let request = Request::from_parts(parts, Body::from(bytes.clone()));
-        refusal::in_our_words(self.protocol.handle(request).await, &bytes).await
+        let response = refusal::in_our_words(protocol.handle(request).await, &bytes).await;
+        if streams { as_stream(response).await } else { response }
     }
 }
 
@@ -109,6 +115,32 @@ impl<H: ServerHandler, M: SessionManager> Protocol for StreamableHttpService<H, 
     }
 }
 
+/// What serves messages.
+pub(super) struct Protocols {
+    usual: Box<dyn Protocol>,
+    /// Without sessions, beside those, and the tools that it serves.
+    #[cfg(feature = "oauth")]
+    plain: Option<(Box<dyn Protocol>, GuardedTools)>,
+}
+
+impl Protocols {
+    /// What serves this one.
+    #[cfg(feature = "oauth")]
+    fn of(&self, known: &Known<'_>, request: &Extensions, message: &[u8]) -> &dyn Protocol {
+        match (&self.plain, request.get()) {
+            (Some((plain, tools)), Some(caller)) if known.will_step_up(tools, caller, message) => {
+                &**plain
+            }
+            _ => &*self.usual,
+        }
+    }
+
+    #[cfg(not(feature = "oauth"))]
+    fn of(&self, _: &Known<'_>, _: &Extensions, _: &[u8]) -> &dyn Protocol {
+        &*self.usual
+    }
+}
+
 /// With sessions, each of which has an owner.
 struct WithSessions<P>(P);
 
@@ -118,18 +150,36 @@ impl<P: Protocol> Protocol for WithSessions<P> {
     }
 }
 
-/// Sessions are for the older revision, and for servers that want them.
+/// Serves tools, each request by a handler around them. Sessions are for the older revision, and for servers
+/// that want them.
 pub(super) fn protocol<H: ServerHandler>(
-    handler: impl Fn() -> std::io::Result<H> + Send + Sync + 'static,
+    tools: &GuardedTools,
+    wrap: impl Fn(GuardedTools) -> H + Send + Sync + 'static,
     config: StreamableHttpServerConfig,
     sessions: Option<Sessions>,
-) -> Box<dyn Protocol> {
-    let Some(limits) = sessions else {
+) -> Protocols {
+    let wrap = Arc::new(wrap);
+    let handler = || {
+        let (wrap, tools) = (Arc::clone(&wrap), tools.clone());
+        move || Ok(wrap(tools.clone()))
+    };
+    let plain = {
         let never = Arc::new(NeverSessionManager::default());
-        let config = config.with_legacy_session_mode(false);
-        return Box::new(StreamableHttpService::new(handler, never, config));
+        let config = config.clone().with_legacy_session_mode(false);
+        Box::new(StreamableHttpService::new(handler(), never, config))
+    };
+    let Some(limits) = sessions else {
+        return Protocols {
+            usual: plain,
+            #[cfg(feature = "oauth")]
+            plain: None,
+        };
     };
     let owned = Arc::new(OwnedSessions::new(limits));
     let config = config.with_legacy_session_mode(true);
-    Box::new(WithSessions(StreamableHttpService::new(handler, owned, config)))
+    Protocols {
+        usual: Box::new(WithSessions(StreamableHttpService::new(handler(), owned, config))),
+        #[cfg(feature = "oauth")]
+        plain: Some((plain, tools.clone())),
+    }
 }

@@ -214,8 +214,7 @@ impl<H: ServerHandler> Unbound<H> {
             // Hosts and origins are looked at before.
             .disable_allowed_hosts()
             .with_cancellation_token(stop.clone());
-        let handler = move || Ok(wrap(GuardedTools::clone(&tools)));
-        let protocol = protocol(handler, config, options.http.sessions);
+        let protocol = protocol(&tools, wrap, config, options.http.sessions);
         let bodies = Bodies { max: max_request, time: limits.body_time };
         let front = Front::new(Arc::clone(&exposure), origins);
         let public = authenticate::metadata(&door)
