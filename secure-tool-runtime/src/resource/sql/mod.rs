@@ -69,9 +69,12 @@
 //! caller, whom the server knows: a name that a client sends is not taken. A statement without it has to say
 //! why: `sql!("SELECT …", shared = "the menu is for everybody")`. There is no list of tables to
 //! forget one in; the short way is the safe one. The compiler looks for what lets other rows through all the
-//! same: `OR` beside the owner, an arm of a UNION without one, `{owner}` where it decides nothing, and
-//! rows that are replaced whoever owns them. It does not understand SQL: a subquery or a join without the
-//! owner is read as you wrote it.
+//! same, and in doubt it refuses. `owner = {owner}` counts where it stands alone or is joined by AND to the rest
+//! of a WHERE, or of the ON of an inner JOIN: not beside `OR`, within `NOT`, `CASE` or a function, or compared
+//! once more, and not in a join that keeps rows without a partner. Each SELECT that UNION joins needs one, each whose
+//! rows INSERT copies, and what changes or replaces rows. In its place may stand `id IN (SELECT …)`, `EXISTS (…)` or a
+//! part of a WITH that has one. It does not understand SQL: what a subquery or a table without the owner has
+//! to do with the rest is read as you wrote it.
 //!
 //! ```compile_fail,E0599
 //! # use secure_tool_runtime::sql::{Database, SqlError};

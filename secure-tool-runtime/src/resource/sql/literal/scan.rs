@@ -79,6 +79,32 @@ pub(in crate::resource::sql) const fn begins(text: &[u8], token: Token, start: &
     true
 }
 
+/// What stands in quotes, as if it were a word.
+pub(in crate::resource::sql) const fn unquoted(token: Token) -> Token {
+    match token.kind {
+        Kind::Name | Kind::Text => {
+            Token { kind: Kind::Word, start: token.start + 1, end: token.end - 1 }
+        }
+        _ => token,
+    }
+}
+
+/// True if both are the same word or the same name, in upper or lower case.
+pub(in crate::resource::sql) const fn same(text: &[u8], one: Token, other: Token) -> bool {
+    let length = one.end - one.start;
+    if length != other.end - other.start {
+        return false;
+    }
+    let mut at = 0;
+    while at < length {
+        if !text[one.start + at].eq_ignore_ascii_case(&text[other.start + at]) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 const fn after_word(text: &[u8], mut at: usize) -> usize {
     while at < text.len() && (text[at].is_ascii_alphanumeric() || text[at] == b'_') {
         at += 1;
@@ -88,7 +114,14 @@ const fn after_word(text: &[u8], mut at: usize) -> usize {
 
 const fn word(text: &[u8], start: usize) -> (Kind, usize) {
     let end = after_word(text, start);
-    if end < text.len() && text[end] == b'\'' {
+    let at_quote = end < text.len() && text[end] == b'\'';
+    // `U&"…"` of PostgreSQL spells letters in numbers.
+    let unicode = end == start + 1
+        && text[start].eq_ignore_ascii_case(&b'u')
+        && end + 1 < text.len()
+        && text[end] == b'&'
+        && matches!(text[end + 1], b'\'' | b'"');
+    if at_quote || unicode {
         return (Kind::Bad("strings have no prefix: write `'…'`"), end);
     }
     (Kind::Word, end)

@@ -1,6 +1,14 @@
 //! What a statement must be. Runs in the compiler.
 
-use super::scan::{Kind, Token, begins, is, token};
+mod arm;
+mod group;
+mod names;
+mod owner;
+mod parentheses;
+
+use owner::Owners;
+
+use super::scan::{Kind, Token, begins, is, token, unquoted};
 
 /// What is known of a statement when it is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,35 +63,30 @@ const CLAUSES: [&str; 16] = [
     "WINDOW",
 ];
 
-/// One group of parentheses, in the clause that is being read.
-#[derive(Clone, Copy)]
-struct Group {
-    /// In a clause that decides which rows.
-    filters: bool,
-    /// `… = {owner}` stood in this clause.
-    guarded: bool,
-    /// `OR` stood in this clause.
-    or: bool,
-}
+/// What looks for a pattern.
+const PATTERNS: [&str; 4] = ["GLOB", "LIKE", "MATCH", "REGEXP"];
+/// Of them what takes no value of a client's.
+const MATCHES: [&str; 3] = ["GLOB", "MATCH", "REGEXP"];
+const OF_CLIENTS: &str = "patterns of clients are for `a LIKE $1` only, where they are escaped";
 
-const EMPTY: Group = Group { filters: false, guarded: false, or: false };
+/// What stands before a parenthesis and is no function.
+const OPERATORS: [&str; 6] = ["AND", "AS", "IN", "IS", "NOT", "OR"];
+
+/// What changes how a statement around it is read.
+const NOT_IN_WORDS: [&str; 8] =
+    ["BETWEEN", "FULL", "LEFT", "OR", "OUTER", "RIGHT", "SIMILAR", "TABLE"];
 
 struct Check<'t> {
     text: &'t [u8],
-    shared: bool,
+    /// What it finds out is not asked where rows are shared.
+    owners: Option<Owners<'t>>,
     facts: Facts,
     used: u64,
-    groups: [Group; DEEPEST],
     depth: usize,
-    /// How many `… = {owner}` there are, and how many arms of set operations that have to have one.
-    guards: u32,
-    arms: u32,
-    /// Rows are only added: none that somebody has is read or replaced.
-    adds: bool,
     /// The last token was the pattern of a LIKE.
     after_pattern: bool,
-    /// The last three tokens.
-    last: [Token; 3],
+    /// The last two tokens.
+    last: [Token; 2],
 }
 
 /// Reads a statement.
@@ -99,16 +102,12 @@ pub(in crate::resource::sql) const fn facts(
     let facts = Facts { changes: false, owned: false, values: 0, patterns: 0, rendered: false };
     let mut check = Check {
         text,
-        shared,
+        owners: if shared { None } else { Some(Owners::new(text)) },
         facts,
         used: 0,
-        groups: [EMPTY; DEEPEST],
         depth: 0,
-        guards: 0,
-        arms: 1,
-        adds: false,
         after_pattern: false,
-        last: [none; 3],
+        last: [none; 2],
     };
     let mut next = token(text, 0);
     if let Err(wrong) = check.verb(next) {
@@ -121,7 +120,7 @@ pub(in crate::resource::sql) const fn facts(
         if matches!(next.kind, Kind::End) {
             break;
         }
-        check.last = [next, check.last[0], check.last[1]];
+        check.last = [next, check.last[0]];
         next = token(text, next.end);
     }
     check.end()
@@ -132,8 +131,7 @@ impl Check<'_> {
         let reads = is(self.text, first, "SELECT")
             || is(self.text, first, "WITH")
             || is(self.text, first, "VALUES");
-        self.adds = is(self.text, first, "INSERT");
-        let changes = self.adds
+        let changes = is(self.text, first, "INSERT")
             || is(self.text, first, "REPLACE")
             || is(self.text, first, "UPDATE")
             || is(self.text, first, "DELETE")
@@ -149,29 +147,69 @@ impl Check<'_> {
     }
 
     const fn read(&mut self, next: Token) -> Result<(), &'static str> {
+        if let Err(wrong) = self.pattern(next) {
+            return Err(wrong);
+        }
+        let read = match next.kind {
+            Kind::Bad(wrong) => Err(wrong),
+            Kind::Value(number) => self.value(number),
+            Kind::Place => {
+                self.place(next);
+                Ok(())
+            }
+            Kind::Symbol(b'(') => self.open(),
+            Kind::Symbol(b')') => self.close(),
+            Kind::Word => self.word(next),
+            Kind::Name => reaches(self.text, unquoted(next)),
+            // SQLite takes text for a table too.
+            Kind::Text if self.follows("FROM") || self.follows("JOIN") => {
+                reaches(self.text, unquoted(next))
+            }
+            Kind::Text | Kind::Number | Kind::Symbol(_) | Kind::End => Ok(()),
+        };
+        match (read, &mut self.owners) {
+            (Ok(()), Some(owners)) => owners.read(next),
+            (read, _) => read,
+        }
+    }
+
+    const fn follows(&self, word: &str) -> bool {
+        is(self.text, self.last[0], word)
+    }
+
+    const fn pattern(&mut self, next: Token) -> Result<(), &'static str> {
         let is_pattern = self.follows_pattern_word();
         if is_pattern && !matches!(next.kind, Kind::Value(_) | Kind::Text) {
             return Err(
                 "after LIKE comes a value, `$1`, bound with `.like(contains(…))`, or a literal",
             );
         }
+        if matches!(next.kind, Kind::Symbol(b'(')) && self.is_function_of_patterns() {
+            return Err(OF_CLIENTS);
+        }
         if self.after_pattern && is_operator(next.kind) {
             return Err(
-                "the pattern of LIKE is one value or one literal: `contains(…)` adds the `%`",
+                "a pattern is one value or one literal: `contains(…)` adds the `%` of LIKE",
             );
         }
         // A quote within a literal makes two of it.
-        self.after_pattern = is_pattern || self.after_pattern && matches!(next.kind, Kind::Text);
-        match next.kind {
-            Kind::Bad(wrong) => Err(wrong),
-            Kind::Value(number) => self.value(number),
-            Kind::Place => self.place(next),
-            Kind::Symbol(b'(') => self.open(),
-            Kind::Symbol(b')') => self.close(),
-            Kind::Word => self.word(next),
-            Kind::End => self.clause(EMPTY),
-            Kind::Name | Kind::Text | Kind::Number | Kind::Symbol(_) => Ok(()),
-        }
+        let begins = is_pattern || one_of(self.text, self.last[0], &MATCHES);
+        self.after_pattern =
+            (begins || self.after_pattern) && matches!(next.kind, Kind::Text) || is_pattern;
+        Ok(())
+    }
+
+    /// A parenthesis here is that of `glob($1, a)`, of `"like"($1, a)`, or of `a MATCH ($1)` and its kin.
+    const fn is_function_of_patterns(&self) -> bool {
+        let [last, before] = self.last;
+        let name = unquoted(last);
+        // A table of that name has columns.
+        let function = is_of_patterns(self.text, name) && !is(self.text, before, "INTO");
+        let argument = one_of(self.text, before, &MATCHES)
+            && matches!(last.kind, Kind::Word | Kind::Name)
+            && !one_of(self.text, last, &CLAUSES)
+            && !one_of(self.text, last, &OPERATORS);
+        function || argument
     }
 
     const fn follows_pattern_word(&self) -> bool {
@@ -184,12 +222,11 @@ impl Check<'_> {
             self.facts.rendered = true;
         }
         let last = self.last[0];
-        if is(self.text, last, "GLOB")
-            || is(self.text, last, "REGEXP")
+        if one_of(self.text, last, &MATCHES)
             || is(self.text, last, "TO")
             || matches!(last.kind, Kind::Symbol(b'~' | b'*')) && self.is_match_operator()
         {
-            return Err("patterns of clients are for LIKE only, where they are escaped");
+            return Err(OF_CLIENTS);
         }
         self.used |= 1 << number;
         if number > self.facts.values {
@@ -205,34 +242,17 @@ impl Check<'_> {
                 && self.last[1].end == self.last[0].start
     }
 
-    const fn place(&mut self, next: Token) -> Result<(), &'static str> {
+    const fn place(&mut self, next: Token) {
         self.facts.rendered = true;
         let inner = Token { kind: Kind::Word, start: next.start + 1, end: next.end - 1 };
-        if !is(self.text, inner, "owner") {
-            return Ok(());
-        }
-        self.facts.owned = true;
-        let compares = matches!(self.last[0].kind, Kind::Symbol(b'='));
-        let unlike = matches!(self.last[1].kind, Kind::Symbol(b'<' | b'>' | b'!'));
-        let negated = is(self.text, self.last[2], "NOT");
-        if self.groups[self.depth].filters {
-            if !self.shared && (!compares || unlike || negated) {
-                return Err("which rows belong to the caller says `owner = {owner}`");
-            }
-            self.groups[self.depth].guarded = true;
-            self.guards += 1;
-        }
-        Ok(())
+        self.facts.owned |= is(self.text, inner, "owner");
     }
 
     const fn open(&mut self) -> Result<(), &'static str> {
         if self.depth + 1 == DEEPEST {
             return Err("parentheses are nested too deeply");
         }
-        // What stands in parentheses filters if what is around them does.
-        let filters = self.groups[self.depth].filters;
         self.depth += 1;
-        self.groups[self.depth] = Group { filters, guarded: false, or: false };
         Ok(())
     }
 
@@ -240,64 +260,27 @@ impl Check<'_> {
         if self.depth == 0 {
             return Err("a parenthesis is not open");
         }
-        let guarded = self.groups[self.depth].guarded;
-        if let Err(wrong) = self.clause(EMPTY) {
-            return Err(wrong);
-        }
         self.depth -= 1;
-        // A guard within parentheses is of no more use beside an OR than one without.
-        self.groups[self.depth].guarded |= guarded;
-        Ok(())
-    }
-
-    /// The clause ends and another begins.
-    const fn clause(&mut self, next: Group) -> Result<(), &'static str> {
-        let group = self.groups[self.depth];
-        if group.guarded && group.or && !self.shared {
-            return Err(
-                "put what OR joins in parentheses: beside `{owner}` it lets the rows of others through",
-            );
-        }
-        self.groups[self.depth] = next;
         Ok(())
     }
 
     const fn word(&mut self, next: Token) -> Result<(), &'static str> {
         let text = self.text;
-        if is(text, next, "OR") {
-            // `INSERT OR IGNORE` chooses between no rows.
-            let verb = is(text, self.last[0], "INSERT") || is(text, self.last[0], "UPDATE");
-            self.groups[self.depth].or |= !verb;
-        } else if is(text, self.last[0], "OR") && is(text, next, "REPLACE") {
-            self.adds = false;
-        } else if one_of(text, next, &CLAUSES) {
-            let filters =
-                is(text, next, "WHERE") || is(text, next, "ON") || is(text, next, "HAVING");
-            if is(text, next, "UNION") || is(text, next, "INTERSECT") || is(text, next, "EXCEPT") {
-                self.arms += 1;
-            }
-            return self.clause(Group { filters, ..EMPTY });
-        } else if is(text, next, "INSERT")
+        if is(text, next, "INSERT")
             || is(text, next, "UPDATE")
             || is(text, next, "DELETE")
             || is(text, next, "MERGE")
         {
             self.facts.changes = true;
-            // `ON CONFLICT … DO UPDATE` may meet the row of somebody else.
-            self.adds &= !is(text, self.last[0], "DO");
         } else if is(text, next, "INTO") && !self.facts.changes {
             return Err("SELECT … INTO makes a table: tables are made with `Database::schema`");
         } else if is(text, next, "ESCAPE") {
             return Err("ESCAPE is added to each LIKE with a value");
-        } else if one_of(text, next, &BEYOND) || begins_like_one_of(text, next, &BEYOND_PREFIX) {
-            return Err(
-                "this reaches beyond the tables: files, other servers, settings, or text that is run as SQL",
-            );
         }
-        Ok(())
+        reaches(text, next)
     }
 
-    const fn end(&self) -> Result<Facts, &'static str> {
+    const fn end(&mut self) -> Result<Facts, &'static str> {
         if self.depth > 0 {
             return Err("a parenthesis is not closed");
         }
@@ -305,20 +288,16 @@ impl Check<'_> {
         if self.used != (u64::MAX >> (63 - self.facts.values)) & !1 {
             return Err("the numbers of values have a gap: `$1`, `$2` and so on, each used");
         }
-        if self.shared {
-            return Ok(self.facts);
-        }
+        let Some(owners) = &mut self.owners else { return Ok(self.facts) };
         if !self.facts.owned {
             return Err(
                 "whose rows? Write `WHERE owner = {owner}` and `.owned_by(caller)`, or, if they are not anybody's own, `shared = \"why\"`",
             );
         }
-        if self.guards < self.arms && !self.adds {
-            return Err(
-                "`owner = {owner}` belongs into a WHERE: of each SELECT that UNION joins, and of what replaces rows",
-            );
+        match owners.end() {
+            Ok(()) => Ok(self.facts),
+            Err(wrong) => Err(wrong),
         }
-        Ok(self.facts)
     }
 }
 
@@ -329,7 +308,7 @@ impl Check<'_> {
 pub(in crate::resource::sql) const fn word(text: &str) -> Result<(), &'static str> {
     let text = text.as_bytes();
     let mut next = token(text, 0);
-    let mut depth = 0_u32;
+    let (mut depth, mut cases) = (0_u32, 0_u32);
     if matches!(next.kind, Kind::End) {
         return Err("an empty word");
     }
@@ -342,21 +321,49 @@ pub(in crate::resource::sql) const fn word(text: &str) -> Result<(), &'static st
             Kind::Symbol(b'(') => depth += 1,
             Kind::Symbol(b')') if depth == 0 => return Err("a parenthesis is not open"),
             Kind::Symbol(b')') => depth -= 1,
-            Kind::Word => {
+            Kind::Word | Kind::Name => {
                 let clause = one_of(text, next, &CLAUSES) && !is(text, next, "SET");
-                let beyond =
-                    one_of(text, next, &BEYOND) || begins_like_one_of(text, next, &BEYOND_PREFIX);
-                if clause || beyond || is(text, next, "OR") || is(text, next, "LIKE") {
+                let name = unquoted(next);
+                let beyond = reaches(text, name).is_err() || is_of_patterns(text, name);
+                if clause || beyond || one_of(text, next, &NOT_IN_WORDS) {
                     return Err(
-                        "a word is a name, an order or an expression: no clause, no OR, no LIKE",
+                        "a word is a name, an order or an expression: no clause, no kind of JOIN, no OR, no BETWEEN, no LIKE",
                     );
+                }
+                if is(text, next, "CASE") {
+                    cases += 1;
+                } else if is(text, next, "END") && cases > 0 {
+                    cases -= 1;
                 }
             }
             _ => {}
         }
         next = token(text, next.end);
     }
+    if cases > 0 {
+        return Err("a CASE has no END");
+    }
     if depth > 0 { Err("a parenthesis is not closed") } else { Ok(()) }
+}
+
+/// Refuses what is outside of the tables.
+const fn reaches(text: &[u8], name: Token) -> Result<(), &'static str> {
+    if one_of(text, name, &BEYOND)
+        || is_named(name) && begins_like_one_of(text, name, &BEYOND_PREFIX)
+    {
+        return Err(
+            "this reaches beyond the tables: files, other servers, settings, or text that is run as SQL",
+        );
+    }
+    Ok(())
+}
+
+const fn is_of_patterns(text: &[u8], name: Token) -> bool {
+    one_of(text, name, &PATTERNS) || is_named(name) && begins(text, name, "regexp")
+}
+
+const fn is_named(token: Token) -> bool {
+    matches!(token.kind, Kind::Word)
 }
 
 const fn is_operator(kind: Kind) -> bool {
