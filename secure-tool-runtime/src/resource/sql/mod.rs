@@ -109,6 +109,17 @@
 //! restrict and is refused if it is a superuser's. `COMMIT`, `ATTACH`, `PRAGMA`, `VACUUM INTO`, `SET` and
 //! `COPY` are no statements here, and neither are two at once.
 //!
+//! What attaches other files, writes SQLite's own tables, switches off its journal or loads code is no statement
+//! here. That the connections refuse it as well has to be said when SQLite is built, in `.cargo/config.toml` of
+//! the application; at the start a warning says what is missing:
+//!
+//! ```toml
+//! [env]
+//! LIBSQLITE3_FLAGS = "-DSQLITE_DEFAULT_DEFENSIVE -DSQLITE_MAX_ATTACHED=0 -DSQLITE_OMIT_LOAD_EXTENSION"
+//! ```
+//!
+//! Such a build has no `VACUUM`, which attaches a file: the program `sqlite3` has one.
+//!
 //! # When a call ends early
 //!
 //! A statement that is too slow, or for which nobody waits any more, is stopped in the database: SQLite asks us
@@ -120,9 +131,7 @@
 //!
 //! - One value is in memory before its bytes are counted: bound the columns, or read `substr(body, 1, 10000)`.
 //! - SQLite cannot be stopped within one instruction, such as the sorting of many rows or a function of a very large text.
-//! - sqlx offers no safe way to SQLite's `defensive` flag, authorizer and limit of attached databases. What they
-//!   forbid are no statements here; an application adds them for all by
-//!   `LIBSQLITE3_FLAGS="-DSQLITE_MAX_ATTACHED=0 -DSQLITE_DEFAULT_DEFENSIVE=1"` in its build.
+//! - sqlx offers no safe way to SQLite's `defensive` flag and its limit of attached databases: see above.
 //! - Lists of values are bound as one: `IN (SELECT value FROM json_each($1))` on SQLite, `= ANY($1)` on PostgreSQL.
 //! - Rust 1.94, which sqlx asks for.
 //!
@@ -133,6 +142,7 @@ mod backend;
 mod database;
 mod error;
 mod gate;
+mod hardened;
 mod lease;
 mod limits;
 mod literal;

@@ -18,7 +18,7 @@ use super::backend::sealed::Driver;
 use super::gate::Gate;
 use super::lease::undo;
 use super::open::Opening;
-use super::{Database, ReadOnly, ReadWrite};
+use super::{Database, ReadOnly, ReadWrite, hardened};
 use crate::server::StartError;
 
 /// Instructions of SQLite's machine between two looks at the gate: some tens of microseconds.
@@ -132,6 +132,7 @@ impl Opening<Sqlite> {
         // SQLite opens a file without looking into it.
         let looked = sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&pool).await;
         looked.map_err(|error| self.failed(&error))?;
+        hardened::warn_once().await;
         Ok(pool)
     }
 
