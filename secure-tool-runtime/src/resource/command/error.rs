@@ -32,6 +32,10 @@ pub enum CommandError {
     TooMuchOutput,
     /// It had more processes than [`Program::max_processes`](super::Program::max_processes).
     TooManyProcesses,
+    /// Its processes used more processor time together than [`Program::max_cpu`](super::Program::max_cpu).
+    TooMuchTime,
+    /// They had more in memory together than [`Program::max_memory`](super::Program::max_memory).
+    TooMuchMemory,
     /// It ended with a code that is not accepted, or by a signal: that of its limit of processor time
     /// (`SIGXCPU`) or file size (`SIGXFSZ`), for one. A program that gets no more memory ends as it likes.
     Failed(Exit),
@@ -63,11 +67,13 @@ impl PublicError for CommandError {
             Self::Refused(_) => "An argument is not acceptable. Change it and call again.",
             Self::Directory(error) => return error.public(),
             Self::Busy => "Too many of these are running. Call again in a moment.",
-            Self::TimedOut => "This took too long and was stopped. Ask for less at once.",
+            Self::TimedOut | Self::TooMuchTime => {
+                "This took too long and was stopped. Ask for less at once."
+            }
             Self::TooMuchOutput => {
                 "The result is larger than may be returned. Ask for less at once."
             }
-            Self::TooManyProcesses | Self::Failed(_) => {
+            Self::TooManyProcesses | Self::TooMuchMemory | Self::Failed(_) => {
                 "The program did not succeed. Check the arguments and call again."
             }
             Self::Confinement(_) | Self::System(_) => return None,
@@ -88,6 +94,8 @@ impl fmt::Display for CommandError {
             Self::TimedOut => f.write_str("out of time"),
             Self::TooMuchOutput => f.write_str("too much output"),
             Self::TooManyProcesses => f.write_str("too many processes"),
+            Self::TooMuchTime => f.write_str("too much processor time"),
+            Self::TooMuchMemory => f.write_str("too much memory"),
             Self::Failed(exit) => write!(f, "it ended with {exit}"),
         }
     }

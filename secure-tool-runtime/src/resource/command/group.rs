@@ -91,9 +91,9 @@ impl Group {
         kill(self.id, signal);
     }
 
-    /// How many processes of the group live.
-    pub(super) fn count(&self) -> io::Result<usize> {
-        count(self.id)
+    /// What the processes of the group use together.
+    pub(super) fn usage(&self) -> io::Result<Usage> {
+        usage(self.id)
     }
 }
 
@@ -103,7 +103,7 @@ impl Drop for Group {
         kill(self.id, Signal::KILL);
         let until = Instant::now() + PATIENCE;
         // Those that lost their parent are not ours to reap, and may need a moment.
-        while count(self.id).is_ok_and(|living| living > 0) && Instant::now() < until {
+        while usage(self.id).is_ok_and(|used| used.processes > 0) && Instant::now() < until {
             sleep(Duration::from_millis(1));
         }
         // From here on the number may go to somebody else.
@@ -129,9 +129,20 @@ fn kill(group: Pid, signal: Signal) {
     }
 }
 
-fn count(group: Pid) -> io::Result<usize> {
+/// What the processes of a group use together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Usage {
+    /// How many live.
+    pub(super) processes: usize,
+    /// Processor time, of those too that have ended and were waited for by one of the group.
+    pub(super) cpu: Duration,
+    /// Bytes in memory. What several share counts for each.
+    pub(super) memory: u64,
+}
+
+fn usage(group: Pid) -> io::Result<Usage> {
     let group = group.as_raw_nonzero().get();
-    let mut living = 0;
+    let mut used = Usage::default();
     for entry in fs::read_dir("/proc")? {
         let entry = entry?;
         if !entry.file_name().as_encoded_bytes()[0].is_ascii_digit() {
@@ -139,17 +150,64 @@ fn count(group: Pid) -> io::Result<usize> {
         }
         // It may be gone already.
         let Ok(stat) = fs::read(entry.path().join("stat")) else { continue };
-        living += usize::from(lives_in(&stat, group));
+        let Some(process) = member(&stat, group) else { continue };
+        used.cpu += process.cpu;
+        if process.lives {
+            used.processes += 1;
+            used.memory += fs::read(entry.path().join("status")).map_or(0, |text| resident(&text));
+        }
     }
-    Ok(living)
+    Ok(used)
+}
+
+/// One process of a group.
+#[derive(Debug, PartialEq, Eq)]
+struct Member {
+    lives: bool,
+    cpu: Duration,
 }
 
 /// Reads `PID (NAME) STATE PPID PGRP …`, where the name may hold anything (proc_pid_stat(5)).
-fn lives_in(stat: &[u8], group: i32) -> bool {
-    let Some(name_ends) = stat.iter().rposition(|byte| *byte == b')') else { return false };
+fn member(stat: &[u8], group: i32) -> Option<Member> {
+    let name_ends = stat.iter().rposition(|byte| *byte == b')')?;
     let rest = String::from_utf8_lossy(&stat[name_ends + 1..]);
     let mut fields = rest.split_ascii_whitespace();
-    let (state, of_group) = (fields.next(), fields.nth(1));
-    !matches!(state, Some("Z" | "X" | "x"))
-        && of_group.and_then(|id| id.parse().ok()) == Some(group)
+    let (state, of_group) = (fields.next()?, fields.nth(1)?);
+    if of_group.parse() != Ok(group) {
+        return None;
+    }
+    // utime, stime, and those of children that were waited for, in `USER_HZ`: 100 in a second, on each
+    // processor that we know.
+    let ticks = fields.skip(8).take(4).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>();
+    let lives = !matches!(state, "Z" | "X" | "x");
+    Some(Member { lives, cpu: Duration::from_millis(ticks.saturating_mul(10)) })
+}
+
+/// Reads `VmRSS:     1234 kB` out of proc_pid_status(5), in bytes.
+fn resident(status: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(status);
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kilobytes.unwrap_or_default().saturating_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_process_uses_is_read() {
+        let stat = b"7 (a) Z 9 9 (b) S 1 42 42 0 -1 4194304 85 0 0 0 3 4 100 200 20 0 1 0 9 9 9";
+        let cpu = Duration::from_millis(3070);
+        assert_eq!(member(stat, 42), Some(Member { lives: true, cpu }));
+        assert_eq!(member(stat, 9), None);
+        let zombie = b"7 (a) Z 1 42 42 0 -1 4 85 0 0 0 3 4 0 0 20";
+        assert!(!member(zombie, 42).unwrap().lives);
+        for cut in 0..stat.len() {
+            let _ = member(&stat[..cut], 42);
+        }
+        assert_eq!(resident(b"Name:\tVmRSS: 7\nVmRSS:\t    1234 kB\nThreads:\t1\n"), 1234 << 10);
+        // A process that ends has none.
+        assert_eq!(resident(b"Name:\tx\n"), 0);
+    }
 }

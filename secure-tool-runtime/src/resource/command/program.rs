@@ -136,14 +136,15 @@ impl Program {
         self
     }
 
-    /// The most processor time that a process may use, in seconds. By default 10.
+    /// The most processor time that a run may use, in seconds: each process, and all of them together. By
+    /// default 10.
     pub const fn max_cpu(mut self, seconds: u64) -> Self {
         self.limits.cpu = seconds;
         self
     }
 
-    /// The most address space that a process may have, in bytes. By default 1 GiB. Programs with a
-    /// garbage collector may reserve far more than they use.
+    /// The most address space that a process may have, and the most bytes that all of a run may have in memory
+    /// together. By default 1 GiB. Programs with a garbage collector may reserve far more than they use.
     pub const fn max_memory(mut self, bytes: u64) -> Self {
         self.limits.memory = bytes;
         self

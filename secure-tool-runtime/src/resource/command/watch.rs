@@ -8,6 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionbio;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 
+use super::group::Usage;
 use super::program::Limits;
 use super::start::Started;
 use super::{CommandError, Exit};
@@ -50,11 +51,11 @@ pub(super) fn watch(
         stderr: Output::new(pipes.stderr, limits.errors)?,
         count_next: Instant::now() + COUNT / 2,
     };
-    let ended = watch.run(&started, limits.processes, deadline)?;
+    let ended = watch.run(&started, limits, deadline)?;
     match ended {
         Ended::Itself => {}
         Ended::OutOfTime => watch.ask_to_end(&started)?,
-        Ended::TooManyProcesses => return Err(CommandError::TooManyProcesses),
+        Ended::TooMuch(what) => return Err(what),
         Ended::TooMuchOutput => started.group.signal(Signal::KILL),
     }
     let exit = started.child.wait()?.into();
@@ -71,12 +72,13 @@ pub(super) fn watch(
 }
 
 /// Why a program is not watched any longer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 enum Ended {
     Itself,
     OutOfTime,
     TooMuchOutput,
-    TooManyProcesses,
+    /// Processes, processor time or memory, of all of them together.
+    TooMuch(CommandError),
 }
 
 struct Watch {
@@ -91,7 +93,7 @@ impl Watch {
     fn run(
         &mut self,
         started: &Started,
-        processes: usize,
+        limits: &Limits,
         deadline: Instant,
     ) -> Result<Ended, CommandError> {
         loop {
@@ -100,8 +102,8 @@ impl Watch {
                 return Ok(Ended::OutOfTime);
             }
             if now >= self.count_next {
-                if started.group.count()? > processes {
-                    return Ok(Ended::TooManyProcesses);
+                if let Some(what) = excess(started.group.usage()?, limits) {
+                    return Ok(Ended::TooMuch(what));
                 }
                 self.count_next = Instant::now() + COUNT.max(now.elapsed() * SHARE);
             }
@@ -148,6 +150,19 @@ impl Watch {
         while !self.wait(until)? && Instant::now() < until {}
         started.group.signal(Signal::KILL);
         Ok(())
+    }
+}
+
+/// What a group uses beyond its limits. One process alone is stopped by the kernel first.
+fn excess(used: Usage, limits: &Limits) -> Option<CommandError> {
+    if used.processes > limits.processes {
+        Some(CommandError::TooManyProcesses)
+    } else if used.cpu > Duration::from_secs(limits.cpu) {
+        Some(CommandError::TooMuchTime)
+    } else if used.memory > limits.memory {
+        Some(CommandError::TooMuchMemory)
+    } else {
+        None
     }
 }
 

@@ -19,8 +19,9 @@ async fn time_is_limited() {
 async fn processor_time_is_limited() {
     let ended = script(SHELL.max_cpu(1), "while :; do :; done").run().await;
     let by = |signal| matches!(ended, Err(CommandError::Failed(Exit::Signal(s))) if s == signal);
-    // SIGXCPU or SIGKILL.
-    assert!(by(24) || by(9), "{ended:?}");
+    // SIGXCPU or SIGKILL. Whoever counts may be a moment earlier.
+    let counted = matches!(ended, Err(CommandError::TooMuchTime));
+    assert!(by(24) || by(9) || counted, "{ended:?}");
 }
 
 #[tokio::test]
@@ -33,6 +34,23 @@ async fn memory_is_limited() {
     // The control.
     let enough = script(SHELL.max_memory(1 << 30), hog).run().await.unwrap();
     assert_eq!(enough.text().trim(), "400000000");
+}
+
+#[tokio::test]
+async fn processes_have_no_more_together_than_one() {
+    // Each for itself is within its limit when all together are not.
+    let time = "for i in 1 2 3 4; do while :; do :; done & done; wait";
+    let ended = script(SHELL.max_cpu(2), time).run().await;
+    assert!(matches!(ended, Err(CommandError::TooMuchTime)), "{ended:?}");
+    let memory = "for i in 1 2 3 4; do \
+                  { head -c 80000000 /dev/zero; sleep 3.94; } | tail -n 1 >/dev/null & done; wait";
+    let ended = script(SHELL.max_memory(200 << 20), memory).run().await;
+    assert!(matches!(ended, Err(CommandError::TooMuchMemory)), "{ended:?}");
+    assert!(running("3.94").is_empty());
+    // The control.
+    let memory = "head -c 80000000 /dev/zero | tail -n 1 >/dev/null; echo done";
+    let ended = script(SHELL.max_memory(200 << 20), memory).run().await.unwrap();
+    assert_eq!(ended.text(), "done\n");
 }
 
 #[tokio::test]
