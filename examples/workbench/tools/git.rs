@@ -2,7 +2,7 @@
 //!
 //! A repository brings a configuration of its own, and Git runs programs that it names: a file system
 //! monitor, converters of diffs, a pager, `ssh`, `gpg`. So each is switched off here, twice: by what Git is
-//! told, and by what it is let execute, which is itself.
+//! told, and by what it is let execute, which is itself and the loader of programs.
 
 use std::io;
 use std::path::Path;

@@ -60,17 +60,22 @@
 //! - **The kernel** (Landlock, “no new privileges”, seccomp): it reads the system's libraries and data, what
 //!   [`Program::reads`] names, and its directory; it writes nowhere but to the directory of
 //!   [`Command::changing`]; it executes nothing but itself and what [`Program::executes`] names; it makes no
-//!   socket, local ones included, without [`Program::network`]; it signals nobody outside (Linux 6.12).
+//!   socket, local ones included, without [`Program::network`]; it changes mode, owner, times or attributes of no
+//!   file, its own included (`cp -p`, `touch` and `tar` fail); it signals nobody outside.
 //!
 //! What of the last two the kernel had is [told](Finished::confinement) to the handler and in the audit
-//! record. Where it lacks them, a program does not open, unless it is declared [`Sandbox::BestEffort`].
+//! record. Where it lacks them, a program does not open, unless it is declared [`Sandbox::BestEffort`]. All of it
+//! takes Linux 6.12; before, Landlock does not guard signals, before 6.10 devices, before 6.2 `truncate`, and
+//! there is none before 5.13.
 //!
 //! # Limits of these
 //!
-//! - Memory and processor time are limited for each process, files for each file. All of a run have
-//!   together at most as much as [`Program::max_processes`] of them.
-//! - Processes are counted every 20 milliseconds, or less often where counting takes long: for that
-//!   long there may be more.
+//! - The kernel limits memory and processor time of each process. What all of a run use together, and how
+//!   many they are, is looked at every 20 milliseconds, or less often where that takes long: for that long it may
+//!   be more. Memory that they share counts for each; the time of a process for which nobody of the run waited is
+//!   lost with it. Files are limited for each file.
+//! - The kernel opens the dynamic loader like a program. So a program that is taken over may start the loader, and
+//!   have it run whatever it can read: with the same rights, limits and guards, and no more.
 //! - With `BestEffort` and without seccomp, a process that calls `setsid` outlives its run.
 //! - When the server itself is killed with `SIGKILL`, nobody is left to kill its programs: let the service
 //!   manager do it (systemd does). Until then time is not limited, processor time is.

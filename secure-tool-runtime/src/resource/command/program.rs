@@ -34,7 +34,7 @@ pub struct Program {
 /// Whether a program runs where the kernel cannot confine it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sandbox {
-    /// No: the server does not start. The default.
+    /// No: the server does not start. Files and signals are guarded as of Linux 6.12. The default.
     Required,
     /// Yes, with what the kernel has. [`Confinement`](super::Confinement) and the audit record say what
     /// that was.

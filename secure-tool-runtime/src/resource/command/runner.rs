@@ -62,7 +62,7 @@ impl Runner {
 impl Opened {
     /// What can be had of the sandbox on this machine: tried on a thread, which ends at once.
     fn try_confinement(&self) -> Result<Confinement, StartError> {
-        let fix = "use a kernel with Landlock (Linux 5.13, in the list `lsm=`) and seccomp; or run it with \
+        let fix = "use a kernel with Landlock as of Linux 6.12, in the list `lsm=`, and seccomp; or run it with \
                    what there is, with `Program::sandbox(Sandbox::BestEffort)`";
         let path = self.checked.path;
         let tried =

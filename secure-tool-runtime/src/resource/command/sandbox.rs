@@ -77,14 +77,26 @@ impl Confinement {
     /// True if files, signals and system calls are guarded.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.landlock.is_some() && self.seccomp
+        self.seccomp && self.landlock.is_some_and(|version| lacks(version).is_empty())
     }
+}
+
+/// What versions of Landlock before these do not guard.
+const SINCE: [(u8, &str); 3] = [(3, "truncating"), (5, "devices"), (6, "signals")];
+
+fn lacks(version: u8) -> Vec<&'static str> {
+    SINCE.iter().filter(|(since, _)| version < *since).map(|(_, what)| *what).collect()
 }
 
 impl fmt::Display for Confinement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.landlock {
-            Some(version) => write!(f, "landlock {version}")?,
+            Some(version) => {
+                write!(f, "landlock {version}")?;
+                if !lacks(version).is_empty() {
+                    write!(f, " without {}", lacks(version).join(" and "))?;
+                }
+            }
             None => f.write_str("no landlock")?,
         }
         f.write_str(if self.seccomp { ", seccomp" } else { ", no seccomp" })?;
@@ -148,8 +160,44 @@ fn files(rules: RulesetCreated, opened: &Opened) -> Result<RulesetCreated, Rules
         ))
 }
 
-/// A filter that keeps a program in its process group, so that killing the group kills all of it, and
-/// off the network.
+/// What Landlock does not see: mode, owner, times and attributes of files. The last ones have the same number
+/// everywhere.
+const METADATA: &[libc::c_long] = &[
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chmod,
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_lchown,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utime,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utimes,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_futimesat,
+    libc::SYS_utimensat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    // fchmodat2, setxattrat, removexattrat, file_setattr
+    452,
+    463,
+    466,
+    469,
+];
+
+/// `FS_IOC_SETFLAGS` and `FS_IOC_FSSETXATTR`, which do the same through a descriptor.
+const SET_FLAGS: [u64; 2] = [0x4008_6602, 0x401c_5820];
+
+/// A filter that keeps a program in its process group, so that killing the group kills all of it, off the
+/// network, and from what is known of files.
 fn filter(network: bool, group: Pid) -> Result<BpfProgram, AnyError> {
     let mut rules = BTreeMap::new();
     let mut refuse = |call: libc::c_long, when: Vec<SeccompRule>| {
@@ -165,6 +213,9 @@ fn filter(network: bool, group: Pid) -> Result<BpfProgram, AnyError> {
     refuse(libc::SYS_io_uring_setup, Vec::new());
     refuse(libc::SYS_ptrace, Vec::new());
     refuse(libc::SYS_process_vm_writev, Vec::new());
+    METADATA.iter().for_each(|call| refuse(*call, Vec::new()));
+    let flags = SET_FLAGS.map(|request| where_is(1, SeccompCmpOp::Eq, request));
+    refuse(libc::SYS_ioctl, flags.into_iter().collect::<Result<_, _>>()?);
     if !network {
         refuse(libc::SYS_socket, Vec::new());
     }
@@ -174,10 +225,15 @@ fn filter(network: bool, group: Pid) -> Result<BpfProgram, AnyError> {
     Ok(SeccompFilter::new(rules, allow, refusal, architecture)?.try_into()?)
 }
 
-/// Holds where an argument, of 32 bits, is another.
+/// Holds where an argument is another.
 fn unless(argument: u8, value: u64) -> Result<SeccompRule, AnyError> {
-    let other = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, value)?;
-    Ok(SeccompRule::new(vec![other])?)
+    where_is(argument, SeccompCmpOp::Ne, value)
+}
+
+/// Holds where an argument, of 32 bits, compares like this.
+fn where_is(argument: u8, is: SeccompCmpOp, value: u64) -> Result<SeccompRule, AnyError> {
+    let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, is, value)?;
+    Ok(SeccompRule::new(vec![condition])?)
 }
 
 /// The numbers of a system call: on x86-64 a kernel may know it by a second one, of the x32 ABI.

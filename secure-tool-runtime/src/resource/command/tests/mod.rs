@@ -4,6 +4,7 @@
 mod arguments;
 mod ends;
 mod inherits;
+mod kernels;
 mod limits;
 mod programs;
 mod sandbox;

@@ -57,6 +57,42 @@ async fn nothing_is_written() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_files_is_not_changed() {
+    use std::os::unix::fs::MetadataExt;
+    if !is_complete("what_is_known_of_files_is_not_changed") {
+        return;
+    }
+    let place = Place::new();
+    let secret = place.around.path().join("secret");
+    let seen = || {
+        let found = fs::metadata(&secret).unwrap();
+        (found.mode(), found.uid(), found.gid(), found.mtime(), found.ctime(), found.ctime_nsec())
+    };
+    let before = seen();
+    let text = "for f in ../secret inside; do chmod 777 $f; chown $(id -u) $f; touch -d @1 $f; done \
+                2>/dev/null; true";
+    script(SHELL, text).changing(&place.root()).run().await.unwrap();
+    assert_eq!(seen(), before);
+    let perl = "my $f = '../secret'; chmod 0777, $f; utime 1, 1, $f; open(my $h, '<', 'inside'); \
+                chmod 0777, $h; chown $<, -1, $h; \
+                my ($k, $v) = ('user.x', 'y'); print 'set' if syscall($ARGV[0] + 0, $f, $k, $v, 1, 0) == 0; \
+                my $n = pack('L', 0x40); print 'flagged' if ioctl($h, 0x40086602, $n); print 'ran';";
+    let inside = fs::metadata(place.at("inside")).unwrap().mode();
+    if Path::new("/usr/bin/perl").exists() {
+        let program = Program::at(&["/usr/bin/perl"])
+            .interpreter("calls the system in tests")
+            .reads(&["/etc/perl"]);
+        let call = program.open().unwrap().command().literals(&["-e", perl]);
+        let call = call.value(nix::libc::SYS_setxattr).changing(&place.root());
+        assert_eq!(call.run().await.unwrap().text(), "ran");
+    }
+    assert_eq!((seen(), fs::metadata(place.at("inside")).unwrap().mode()), (before, inside));
+    // The control: whose file it is may do so.
+    fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    assert_ne!(seen(), before);
+}
+
+#[tokio::test]
 async fn no_other_program_is_started() {
     if !is_complete("no_other_program_is_started") {
         return;
@@ -71,6 +107,15 @@ async fn no_other_program_is_started() {
     // What is in its directory is not executed even if others may be.
     let told = script(SHELL, "./mine started; true").changing(&place.root()).run().await.unwrap();
     assert_eq!(told.text(), "");
+    // But by the loader, which the kernel has to open like a program. It gives nothing that it has not.
+    let Some(loader) = alone.open().unwrap().0.checked.loader.clone() else { return };
+    let text: &'static str = format!(
+        "{0} /bin/echo loaded; {0} /bin/cat ../secret; {0} /bin/chmod 777 ../secret; true",
+        loader.display()
+    )
+    .leak();
+    let told = script(alone, text).within(&place.root()).run().await.unwrap().text();
+    assert_eq!(told, "loaded\n");
 }
 
 #[tokio::test]
