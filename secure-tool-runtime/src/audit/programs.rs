@@ -11,6 +11,9 @@ tokio::task_local! {
 /// The most bytes that are kept of a call.
 const MOST: usize = 1024;
 
+/// Stands for those for which there was no room.
+const MORE: &str = "…";
+
 /// Whether this process has a program to run: others pay nothing for a list.
 static ANY: AtomicBool = AtomicBool::new(false);
 
@@ -44,13 +47,14 @@ impl Programs {
         let Some(all) = &self.0 else { return };
         let told = format!("{name}: {held_by}");
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.split("; ").any(|known| known == told) || all.len() + told.len() > MOST {
+        if all.split("; ").any(|known| known == told || known == MORE) {
             return;
         }
+        let told = if all.len() + told.len() > MOST { MORE } else { &told };
         if !all.is_empty() {
             all.push_str("; ");
         }
-        all.push_str(&told);
+        all.push_str(told);
     }
 
     pub(crate) fn take(&self) -> Option<Box<str>> {
@@ -87,6 +91,8 @@ mod tests {
         Programs::expect();
         let programs = Programs::none();
         (0..10_000).for_each(|number| programs.add("git", number));
-        assert!(programs.take().unwrap().len() <= MOST);
+        let told = programs.take().unwrap();
+        assert!(told.len() <= MOST + "; ".len() + MORE.len() && told.ends_with("; …"), "{told}");
+        assert_eq!(told.matches('…').count(), 1);
     }
 }

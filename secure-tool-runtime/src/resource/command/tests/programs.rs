@@ -33,9 +33,18 @@ fn says_what_to_do_about_what_is_missing() {
 
 #[test]
 fn refuses_what_takes_text_for_a_program() {
-    for paths in
-        [&["/bin/sh"], &["/usr/bin/env"], &["/usr/bin/perl"], &["/bin/bash"], &["/usr/bin/xargs"]]
-    {
+    for paths in [
+        &["/bin/sh"],
+        &["/usr/bin/env"],
+        &["/usr/bin/perl"],
+        &["/bin/bash"],
+        &["/usr/bin/xargs"],
+        &["/usr/bin/timeout"],
+        &["/usr/bin/setsid"],
+        &["/bin/sed"],
+        &["/bin/tar"],
+        &["/lib64/ld-linux-x86-64.so.2"],
+    ] {
         if Path::new(paths[0]).exists() {
             assert!(refusal(Program::at(paths)).contains("Program::interpreter"), "{paths:?}");
         }
@@ -81,11 +90,12 @@ fn refuses_what_execvp_would_give_to_a_shell() {
     let cut = other[..40].to_vec();
     for content in [b"#!/bin/sh\ntouch x\n".to_vec(), b"touch x\n".to_vec(), Vec::new(), other, cut]
     {
-        let file = directory.path().join("script");
+        let file = directory.path().join("program");
         fs::write(&file, content).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
         assert!(
-            refusal(Program::at(path(directory.path(), "script"))).contains("not a native program")
+            refusal(Program::at(path(directory.path(), "program")))
+                .contains("not a native program")
         );
     }
 }
