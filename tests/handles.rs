@@ -157,6 +157,19 @@ async fn in_the_memory_of_a_shared_state() {
 }
 
 #[tokio::test]
+async fn things_of_two_types_under_one_name_are_told_apart() {
+    let state = SharedState::new(Memory::new(1000), &secret().into()).unwrap();
+    let (baskets, cursors) = (Handles::shared(state.clone(), "it"), Handles::shared(state, "it"));
+    let shop = guard(Shop { baskets, cursors });
+    let cursor = ask(&shop, "alice", "look", json!({})).await.unwrap();
+    let ordered = ask(&shop, "alice", "order", json!({ "basket": cursor })).await;
+    assert_eq!(ordered, Err(NO_SUCH.to_owned()));
+    let basket = ask(&shop, "alice", "begin", json!({})).await.unwrap();
+    let ordered = ask(&shop, "alice", "order", json!({ "basket": basket })).await;
+    assert_eq!(ordered.unwrap(), "[]", "its own are found");
+}
+
+#[tokio::test]
 async fn in_redis_for_all_instances() {
     let Some(server) = RedisServer::start() else { return };
     let (one, other) = (shop(Some(&redis(&server))), shop(Some(&redis(&server))));

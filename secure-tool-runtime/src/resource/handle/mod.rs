@@ -199,8 +199,9 @@ impl<T> Handles<T> {
         Self::at(Place::Memory(Arc::new(Keeper::new(CAPACITY))))
     }
 
-    /// Kept where all instances find it. The name tells these things from other kinds; it is the same at
-    /// all instances.
+    /// Kept where all instances find it. The name and the type tell these things from other kinds; they are
+    /// the same at all instances. So a release that gives the type another name or place in the code finds
+    /// nothing of what was kept before.
     #[cfg(feature = "redis")]
     #[must_use]
     pub fn shared(state: impl Into<SharedState>, name: &str) -> Self {
@@ -268,7 +269,7 @@ impl<T: Serialize + DeserializeOwned> Handles<T> {
             }
             #[cfg(feature = "redis")]
             Place::Shared { state, name } => {
-                let (owner, key) = keys(state, name, caller, &token);
+                let (owner, key) = keys::<T>(state, name, caller, &token);
                 state.keep(Keep { owner, key, value: json, lifetime, most }).await?
             }
         };
@@ -286,7 +287,7 @@ impl<T: Serialize + DeserializeOwned> Handles<T> {
             }
             #[cfg(feature = "redis")]
             Place::Shared { state, name } => {
-                state.kept(keys(state, name, caller, &handle.token).1).await?
+                state.kept(keys::<T>(state, name, caller, &handle.token).1).await?
             }
         };
         value(json)
@@ -309,7 +310,7 @@ impl<T: Serialize + DeserializeOwned> Handles<T> {
             }
             #[cfg(feature = "redis")]
             Place::Shared { state, name } => {
-                state.replace(keys(state, name, caller, &handle.token).1, json).await?
+                state.replace(keys::<T>(state, name, caller, &handle.token).1, json).await?
             }
         };
         if replaced { Ok(()) } else { Err(HandleError::NoSuch) }
@@ -326,7 +327,7 @@ impl<T: Serialize + DeserializeOwned> Handles<T> {
             }
             #[cfg(feature = "redis")]
             Place::Shared { state, name } => {
-                let (owner, key) = keys(state, name, caller, &handle.token);
+                let (owner, key) = keys::<T>(state, name, caller, &handle.token);
                 state.take(owner, key).await?
             }
         };
@@ -358,16 +359,17 @@ fn digest(caller: &Caller, token: Option<&[u8; 32]>) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// As [`digest`]: of the owner, and of the value.
+/// As [`digest`]: of the owner, and of the value. Of the type, too: what looks the same is not taken for it.
 #[cfg(feature = "redis")]
-fn keys(
+fn keys<T>(
     state: &SharedState,
     name: &str,
     caller: &Caller,
     token: &[u8; 32],
 ) -> (crate::shared::Key, crate::shared::Key) {
     let (name, subject) = (name.as_bytes(), caller.subject().as_str().as_bytes());
-    (state.key("handles", &[name, subject]), state.key("handle", &[name, subject, token]))
+    let of = std::any::type_name::<T>().as_bytes();
+    (state.key("handles", &[name, of, subject]), state.key("handle", &[name, of, subject, token]))
 }
 
 impl<T> Clone for Handles<T> {
