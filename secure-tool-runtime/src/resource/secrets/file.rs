@@ -32,7 +32,7 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
         Ok(true) => return Err(format!("is under version control: {}", git::FIX)),
         Err(error) => {
             return Err(format!(
-                "may be under version control, git's index is unreadable: {error}"
+                "may be under version control, git's index does not tell: {error}"
             ));
         }
     }

@@ -25,8 +25,11 @@ pub(super) fn tracks(path: &Path) -> io::Result<bool> {
     let copies = directory.ancestors().filter_map(|root| Some((root, git_directory(root)?)));
     for (root, git) in copies {
         let Some(relative) = relative(&directory, root, name) else { continue };
-        if index_of(&git)?.is_some_and(|index| contains(&index, relative.as_bytes())) {
-            return Ok(true);
+        let Some(index) = index_of(&git)? else { continue };
+        match search(&index, relative.as_bytes()) {
+            Entry::Found => return Ok(true),
+            Entry::Absent => {}
+            Entry::Elsewhere(fix) => return Err(io::Error::other(fix)),
         }
     }
     Ok(false)
@@ -56,7 +59,10 @@ pub(super) fn set_in_tracked_env<'a>(
 
 fn env_text(path: &Path) -> io::Result<Zeroizing<String>> {
     let mut bytes = Zeroizing::new(Vec::new());
-    fs::File::open(path)?.take(LARGEST_ENV).read_to_end(&mut bytes)?;
+    let read = fs::File::open(path)?.take(LARGEST_ENV + 1).read_to_end(&mut bytes)?;
+    if read as u64 > LARGEST_ENV {
+        return Err(io::Error::other("`.env` is larger than 1 MiB: keep variables in it alone"));
+    }
     Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
@@ -95,24 +101,61 @@ fn index_of(git: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(error) => return Err(error),
     };
     let mut index = Vec::new();
-    file.take(LARGEST_INDEX).read_to_end(&mut index)?;
+    let read = file.take(LARGEST_INDEX + 1).read_to_end(&mut index)?;
+    if read as u64 > LARGEST_INDEX {
+        let fix = "the index is larger than 256 MiB: keep the file outside of this working copy";
+        return Err(io::Error::other(fix));
+    }
     Ok(Some(index))
 }
 
-/// True if the index has an entry of this name. One that cannot be read to its end has what its bytes
-/// have.
-fn contains(index: &[u8], path: &[u8]) -> bool {
+/// What an index says of a name.
+enum Entry {
+    Found,
+    Absent,
+    /// It does not say all: what makes it do so.
+    Elsewhere(&'static str),
+}
+
+/// Looks for an entry of this name. An index that cannot be read to its end has what its bytes have.
+fn search(index: &[u8], path: &[u8]) -> Entry {
     // SHA-1 or SHA-256: the index does not say which.
-    [20, 32].into_iter().find_map(|hash| has_entry(index, path, hash)).unwrap_or_else(|| {
-        index.windows(path.len() + 1).any(|bytes| bytes.strip_suffix(&[0]) == Some(path))
+    [20, 32].into_iter().find_map(|hash| entry(index, path, hash)).unwrap_or_else(|| {
+        let name = |bytes: &[u8]| bytes.strip_suffix(&[0]) == Some(path);
+        let found = index.windows(path.len() + 1).any(name);
+        if found { Entry::Found } else { Entry::Absent }
     })
+}
+
+/// What extensions say of further entries, if they do. Those that begin with a capital letter may be ignored.
+///
+/// None if these bytes are no extensions, with a hash of this length behind them.
+fn elsewhere(mut rest: &[u8], hash: usize) -> Option<Entry> {
+    let mut found = Entry::Absent;
+    while rest.len() > hash {
+        let (name, after) = rest.split_at_checked(4)?;
+        let (size, after) = after.split_at_checked(4)?;
+        let fix = match name {
+            b"link" => "the index is split: join it, by `git update-index --no-split-index`",
+            b"sdir" => {
+                "the index is sparse: `git sparse-checkout reapply --no-sparse-index` makes it whole"
+            }
+            [b'A'..=b'Z', ..] => "",
+            _ => "the index has an extension that is not known here: make it anew, by an older git",
+        };
+        if !fix.is_empty() {
+            found = Entry::Elsewhere(fix);
+        }
+        rest = after.get(usize::try_from(number(size)?).ok()?..)?;
+    }
+    (rest.len() == hash).then_some(found)
 }
 
 /// Times, device, inode, mode, owner and size.
 const STAT: usize = 40;
 
 /// None if the bytes are no index with hashes of this length.
-fn has_entry(index: &[u8], path: &[u8], hash: usize) -> Option<bool> {
+fn entry(index: &[u8], path: &[u8], hash: usize) -> Option<Entry> {
     let (head, mut rest) = index.split_at_checked(12)?;
     let version = number(head.get(4..8)?)?;
     let entries = number(head.get(8..12)?)?;
@@ -142,14 +185,14 @@ fn has_entry(index: &[u8], path: &[u8], hash: usize) -> Option<bool> {
             return None;
         }
         if name == path {
-            return Some(true);
+            return Some(Entry::Found);
         }
         let end = from + length;
         // Padded with one to eight zeros to a multiple of eight, until version 4.
         let next = if version == 4 { end + 1 } else { (end + 8) / 8 * 8 };
         rest = rest.get(next..)?;
     }
-    Some(false)
+    elsewhere(rest, hash)
 }
 
 fn number(bytes: &[u8]) -> Option<u32> {

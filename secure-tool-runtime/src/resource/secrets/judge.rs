@@ -62,9 +62,15 @@ const END: &[&str] = &[
 const MARKS: &[(&str, &str)] =
     &[("<", ">"), ("[", "]"), ("${", "}"), ("{{", "}}"), ("$(", ")"), ("%", "%"), ("__", "__")];
 
-/// How values begin that say for which environments they are made.
-const TEST: &[&str] = &["sk_test_", "rk_test_", "pk_test_"];
-const LIVE: &[&str] = &["sk_live_", "rk_live_", "pk_live_"];
+/// What values say of the environment that they are made for.
+const NOT_PRODUCTION: &[&str] = &["dev", "sandbox", "staging", "test"];
+const PRODUCTION: &[&str] = &["live", "prod", "production"];
+
+/// Such words are among the first few of a value: `sk_test_…`, `sandbox-sq0idb-…`.
+const FIRST: usize = 3;
+
+/// Last names of hosts that belong to nobody: what stands before them is no registered name.
+const NOBODYS: &[&str] = &["internal", "intranet", "lan", "local", "localdomain"];
 
 /// What is wrong with a value, and what to do.
 pub(super) fn fault(value: &str) -> Option<String> {
@@ -120,14 +126,41 @@ pub(super) fn misplaced(value: &str, environment: &str, begins: &[(&str, &str)])
             ));
         }
         (None, None) if !begins.is_empty() => return None,
-        (None, None) if environment == "production" && TEST.iter().any(is) => "a test".to_owned(),
-        (None, None) if environment != "production" && LIVE.iter().any(is) => {
-            "production".to_owned()
-        }
-        (None, None) => return None,
+        (None, None) => told(value, environment)?.to_owned(),
     };
     Some(format!(
         "is of another environment ({other}), and this one is `{environment}`: put in the value that is \
-         made for it, or set `SECURE_TOOL_ENVIRONMENT`"
+         made for it, or set `SECURE_TOOL_ENVIRONMENT`; if it is made for this one, say how it begins, with \
+         `begins({environment} = \"…\")`"
     ))
+}
+
+/// The other environment for which a value says that it is made. Only whole words count: random text has none
+/// of these between two marks.
+fn told(value: &str, environment: &str) -> Option<&'static str> {
+    let others = if environment == "production" { NOT_PRODUCTION } else { PRODUCTION };
+    let is = |word: &str| {
+        // All in lower or all in upper case.
+        let other = others.iter().find(|other| **other == word || other.to_uppercase() == word);
+        other.copied().filter(|other| *other != environment)
+    };
+    if let Some(url) = value.contains("://").then(|| url::Url::parse(value).ok()).flatten() {
+        return names(url.host_str()?).iter().flat_map(|name| name.split(['-', '_'])).find_map(is);
+    }
+    if value.contains(char::is_whitespace) {
+        return None;
+    }
+    let words: Vec<&str> = value.split(['_', '-', '.']).collect();
+    // The last one is the secret itself.
+    words[..words.len() - 1].iter().take(FIRST).copied().find_map(is)
+}
+
+/// The names of a host that its owner chose, without the registered one: `live.com` is a name like any other.
+fn names(host: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = host.split('.').collect();
+    let last = names.pop();
+    if !last.is_some_and(|last| NOBODYS.contains(&last)) {
+        names.pop();
+    }
+    names
 }

@@ -172,8 +172,8 @@ fn tracked(sources: &Sources, declared: &[Declared]) -> Vec<String> {
             })
             .collect(),
         Err(error) => vec![format!(
-            "whether `.env` is under version control cannot be told ({error}): make `.env` and `.git` \
-             readable, or start elsewhere"
+            "whether `.env` under version control holds secrets cannot be told: {error} (or make `.env` and \
+             `.git` readable, or start elsewhere)"
         )],
     }
 }

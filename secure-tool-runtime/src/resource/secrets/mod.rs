@@ -45,13 +45,14 @@
 //! - What belongs to another environment. The environment's name is in the variable
 //!   `SECURE_TOOL_ENVIRONMENT`, and is `production` if that is not set. `begins(production = "rk_live_",
 //!   staging = "rk_test_")` says how values begin where; a value that begins otherwise is refused. Without
-//!   it, `sk_test_…`, `rk_test_…` and `pk_test_…` are refused in production, and `…_live_…` anywhere else.
+//!   it, a value is refused in production if one of its first words is `test`, `staging`, `sandbox` or `dev`, as in
+//!   `sk_test_…`, and anywhere else if one is `live` or `prod`; of a URL, the names of its host count.
 //! - Files that others can write to or read. Of a file that belongs to root its group may read, for that is
 //!   how systemd and Kubernetes (`fsGroup`) hand one over; of any other nobody but its owner. Rights are
 //!   looked at on Unix only.
 //! - What git tracks: a file that is named by `NAME_FILE`, and a `.env` that sets `NAME`, in the working
-//!   directory or above it, up to the root of the working copy. The index of git says what is tracked (a
-//!   split index is not followed); what is neither tracked nor ignored is not found.
+//!   directory or above it, up to the root of the working copy. The index of git says what is tracked; one
+//!   that is split, sparse or too large to be read is refused. What is neither tracked nor ignored is not found.
 //!
 //! # What becomes of them
 //!

@@ -120,7 +120,7 @@ fn values_that_are_none_are_refused_and_not_repeated() {
         ("password", "placeholder"),
         ("12345678", "placeholder"),
         ("AKIAIOSFODNN7EXAMPLE", "placeholder"),
-        ("sk_test_hq8Wz3nVx7Lz", "another environment (a test)"),
+        ("sk_test_hq8Wz3nVx7Lz", "another environment (test)"),
     ] {
         let error = refusal(&Sources::given().variable("TOKEN", value));
         assert!(
@@ -177,6 +177,33 @@ fn values_belong_to_environments() {
         (Some("staging"), TOKEN, "sk_test_hq8Wz3nVx", true),
         (Some("staging"), TOKEN, "sk_live_hq8Wz3nVx", false),
         (Some(""), TOKEN, "hq8Wz3nVx7Lz", false),
+        // One of the first words.
+        (None, TOKEN, "rzp_test_hq8Wz3nVx", false),
+        (None, TOKEN, "sandbox-sq0idb-hq8Wz3nVx", false),
+        (None, TOKEN, "DEV.hq8Wz3nVx", false),
+        (None, TOKEN, "acme-api-staging-hq8Wz3nVx", false),
+        (Some("dev"), TOKEN, "prod-hq8Wz3nVx", false),
+        (Some("dev"), TOKEN, "dev-hq8Wz3nVx", true),
+        (Some("prod"), TOKEN, "prod-hq8Wz3nVx", true),
+        (None, TOKEN, "prod_hq8Wz3nVx", true),
+        // Not a word of its own, not among the first, or the secret itself.
+        (None, TOKEN, "hq8Wztest3nVx7Lz", true),
+        (None, TOKEN, "hq8Wz-testing3nVx-7Lz", true),
+        (None, TOKEN, "hq8Wz-3nV-x7L-test-zz", true),
+        (None, TOKEN, "hq8Wz3nVx-test", true),
+        (None, TOKEN, "correct horse test-battery staple", true),
+        (None, TOKEN, "-----BEGIN KEY-----\nhq8Wz-dev-3nVx\n-----END KEY-----", true),
+        // The host of a URL.
+        (None, TOKEN, "postgres://app:hq8Wz3nVx@db.staging.internal/shop", false),
+        (None, TOKEN, "postgres://app:hq8Wz3nVx@test-db.example.com:5432/shop", false),
+        (None, TOKEN, "https://api.sandbox.example.com/?key=hq8Wz3nVx", false),
+        (Some("staging"), TOKEN, "redis://:hq8Wz3nVx@cache.prod.example.com", false),
+        (None, TOKEN, "postgres://test:hq8Wz-test-3nVx@db.example.com/test", true),
+        (None, TOKEN, "https://hq8Wz3nVx@shop.dev/", true),
+        (None, TOKEN, "https://hq8Wz3nVx@www.test.com/", true),
+        (Some("staging"), TOKEN, "https://hq8Wz3nVx@outlook.live.com/", true),
+        (None, TOKEN, "https://hq8Wz3nVx@192.0.2.1/", true),
+        (None, TOKEN, "unix:///run/db", true),
     ] {
         let loaded = load(environment, declared, value);
         assert_eq!(loaded.is_ok(), fine, "{environment:?} {value}: {loaded:?}");
@@ -292,6 +319,77 @@ fn what_git_tracks_is_refused() {
         write(&inner.join(".env"), "RUST_LOG=info\nTOKEN=\nTOKENS=x\n#TOKEN=x\n", 0o600);
         assert!(load(&by_env).is_ok());
     }
+}
+
+/// Always the same ones: of all that there are, some would be refused.
+#[test]
+fn what_random_values_say_is_nothing() {
+    use base64::Engine;
+    use sha2::{Digest, Sha256};
+    for number in 0..20_000_u32 {
+        let random = Sha256::digest(number.to_be_bytes());
+        let value = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random);
+        for environment in ["production", "staging"] {
+            assert_eq!(judge::misplaced(&value, environment, &[]), None, "{value}");
+        }
+    }
+}
+
+#[test]
+fn an_index_that_does_not_tell_all_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join(".git")).unwrap();
+    let index = place.path().join(".git/index");
+    let tracks = |extensions: &[u8], hash: usize| {
+        let bytes = [b"DIRC\0\0\0\x02\0\0\0\0", extensions, &vec![7; hash]].concat();
+        fs::write(&index, bytes).unwrap();
+        git::tracks(&place.path().join("token")).map_err(|error| error.to_string())
+    };
+    for hash in [20, 32] {
+        assert_eq!(tracks(b"", hash), Ok(false));
+        assert_eq!(tracks(b"TREE\0\0\0\x03abcEOIE\0\0\0\0", hash), Ok(false));
+        for (extensions, why) in [
+            (&b"link\0\0\0\0"[..], "split"),
+            (b"TREE\0\0\0\x03abclink\0\0\0\x01a", "split"),
+            (b"sdir\0\0\0\0", "sparse"),
+            (b"next\0\0\0\0", "not known"),
+        ] {
+            let told = tracks(extensions, hash).unwrap_err();
+            assert!(told.contains(why), "{told}");
+        }
+    }
+    let token = place.path().join("token");
+    write(&token, VALUE, 0o400);
+    fs::write(&index, b"DIRC\0\0\0\x02\0\0\0\0link\0\0\0\0xxxxxxxxxxxxxxxxxxxx").unwrap();
+    let told = refusal(&Sources::given().variable("TOKEN_FILE", &token));
+    assert!(told.contains("`git update-index --no-split-index`"), "{told}");
+    // Longer than is read. A file with a hole takes no room.
+    fs::File::create(&index).unwrap().set_len((256 << 20) + 1).unwrap();
+    let told = refusal(&Sources::given().variable("TOKEN_FILE", &token));
+    assert!(told.contains("larger than 256 MiB"), "{told}");
+}
+
+#[test]
+fn an_environment_file_that_is_too_large_is_refused() {
+    if Command::new("git").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "git is not installed");
+        eprintln!("skipped an_environment_file_that_is_too_large_is_refused: git is not installed");
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path();
+    let long = format!("{}TOKEN=x\n", "# padding\n".repeat(110_000));
+    write(&root.join(".env"), &long, 0o600);
+    assert!(git(root, &["init", "--quiet"]));
+    let sources = Sources::given().variable("TOKEN", VALUE).directory(root);
+    assert!(load(&sources).is_ok(), "nobody tracks it");
+    assert!(git(root, &["add", ".env"]));
+    assert!(refusal(&sources).contains("larger than 1 MiB"), "{}", refusal(&sources));
+    // As git itself splits it.
+    write(&root.join(".env"), "TOKEN=x\n", 0o600);
+    assert!(refusal(&sources).contains("`TOKEN` is in a `.env`"));
+    assert!(git(root, &["update-index", "--split-index"]));
+    assert!(refusal(&sources).contains("the index is split"), "{}", refusal(&sources));
 }
 
 #[test]
