@@ -48,7 +48,8 @@ pub enum Kind {
 
 impl<A: Readable> Root<A> {
     /// The files and directories in a directory, or in the root itself, whose names come after the
-    /// given one in order of bytes. What could not be opened is not listed.
+    /// given one in order of bytes. What could not be opened whatever its permissions are is not listed:
+    /// links that lead out, devices, hidden names. What this user may not read is.
     ///
     /// # Errors
     /// [`FileError::Unavailable`] if there is no such directory, or it may not be used;

@@ -31,6 +31,16 @@ async fn only_what_can_be_opened_is_listed() {
 }
 
 #[tokio::test]
+async fn what_may_not_be_read_is_listed() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    fs::write(place.at("closed"), "four").unwrap();
+    fs::set_permissions(place.at("closed"), fs::Permissions::from_mode(0)).unwrap();
+    let listing = place.root().list(None, None).await.unwrap();
+    assert_eq!(kinds(&listing), [("closed", Kind::File { bytes: 4 })]);
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_without_gap_or_repetition() {
     let place = Place::new();
     for number in 0..25 {

@@ -2,6 +2,7 @@ use std::os::unix::fs::symlink;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use super::super::open;
 use super::*;
@@ -85,7 +86,10 @@ async fn a_directory_replaced_under_a_write_leads_nowhere_else() {
         fs::rename(base.join("aside"), base.join("directory")).unwrap();
     });
     let (name, mut written, mut refused) = (path("directory/file"), 0, 0);
-    while written + refused < 500 || written == 0 {
+    // Until both have happened, so that the race was run.
+    let until = Instant::now() + Duration::from_secs(60);
+    while written + refused < 500 || written == 0 || refused == 0 {
+        assert!(Instant::now() < until, "{written} written, {refused} refused");
         match root.write(&name, format!("{written}")).await {
             Ok(()) => written += 1,
             Err(error) => {

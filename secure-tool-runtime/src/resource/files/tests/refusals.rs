@@ -56,6 +56,19 @@ async fn reading_what_is_forbidden_looks_like_reading_nothing() {
 }
 
 #[tokio::test]
+async fn devices_are_no_files() {
+    let root = Root::read_only("/dev").unwrap();
+    for device in ["null", "zero", "urandom"] {
+        let path = path(device);
+        let read = tokio::time::timeout(Duration::from_secs(5), root.read(&path));
+        let read = read.await.expect("nothing is waited for");
+        assert_eq!(cause(read), "not a regular file", "{device}");
+    }
+    let listed = root.list(None, None).await.unwrap();
+    assert!(listed.entries.iter().all(|entry| entry.name != "null"), "{listed:?}");
+}
+
+#[tokio::test]
 async fn writing_over_what_is_forbidden_changes_nothing() {
     let place = Place::new();
     let cases = forbidden(&place);

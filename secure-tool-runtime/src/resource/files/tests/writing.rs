@@ -37,6 +37,26 @@ async fn files_come_and_go() {
 }
 
 #[tokio::test]
+async fn a_large_write_does_not_hold_the_thread_of_the_runtime() {
+    // One thread: were it blocked, the write would be done before anything else ran.
+    let place = Place::new();
+    let root = place.root().max_file(64 << 20).max_total(256 << 20);
+    let large = vec![b'x'; 64 << 20];
+    let write = tokio::spawn({
+        let root = root.clone();
+        async move { root.write(&path("large"), large).await }
+    });
+    let mut meanwhile = 0;
+    while !write.is_finished() {
+        tokio::task::yield_now().await;
+        meanwhile += 1;
+    }
+    write.await.unwrap().unwrap();
+    assert!(meanwhile > 10, "{meanwhile}");
+    assert_eq!(root.read_range(&path("large"), (64 << 20) - 1, 9).await.unwrap(), b"x");
+}
+
+#[tokio::test]
 async fn creating_never_replaces() {
     let place = Place::new();
     let root = Root::create_only(place.at("")).unwrap();
