@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use secure_tool_runtime::server::settings::Settings;
 use secure_tool_runtime::server::{ClientCertificates, StartError, Tls};
 use secure_tool_runtime::{Callers, DevelopmentUsers};
 use serde_json::json;
@@ -328,6 +329,32 @@ async fn revoked_certificates_get_no_connection() {
         let error = start(tls, agents()).await.unwrap_err().to_string();
         assert!(error.contains("revocation lists") && error.contains("help:"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_operator_lets_in_nobody_without_one() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let authorities = files.with("clients.pem", &authority.pem);
+    let lists = files.with("lists.pem", &authority.revocations(&[7], 2100));
+    let renewed = Files::new(&authority.server());
+    let (certificate, key) = (renewed.certificate(), renewed.key());
+    let text = format!("[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n");
+    let settings = Settings::read(Some(&files.with("settings.toml", &text))).unwrap();
+    let (server, traces) = tools();
+    let asks = tls(&files).client_certificates(authorities).client_revocations(lists);
+    let callers = Callers::from(agents()).or(DevelopmentUsers::new().user("alice", &[], &[]));
+    let server = server.tls(asks).callers(callers).settings(settings).unwrap();
+    let world = World::run(server.bind_http(([127, 0, 0, 1], 0).into()).await.unwrap(), traces);
+    let agent = |number| {
+        let pair = authority.numbered(uri("spiffe://example.org/indexer"), number);
+        Arc::new(client(&[&authority], Some(&pair), "http/1.1"))
+    };
+    let stranger = Arc::new(client(&[&authority], None, "http/1.1"));
+    assert!(who(&world, &stranger).await.is_err(), "although it has a token");
+    assert!(who(&world, &agent(7)).await.is_err(), "it was revoked");
+    assert_eq!(who(&world, &agent(8)).await.unwrap().0, 200);
+    world.stop().await;
 }
 
 #[tokio::test]

@@ -25,17 +25,17 @@ impl Options {
     /// TLS with these files, and what was said of clients.
     #[cfg(all(feature = "cli", feature = "tls"))]
     pub(in crate::server) fn use_files(&mut self, certificate: &Path, key: &Path) {
-        let before = self.tls.take();
-        let tls = Tls::files(certificate, key);
-        self.tls = Some(match before {
-            Some(before) => tls.with_clients_of(before),
-            None => tls,
-        });
+        self.set_tls(Tls::files(certificate, key));
     }
 
-    #[cfg(all(feature = "config", feature = "tls"))]
+    /// TLS with these files. What it leaves open about clients stays as it was: whoever renews a certificate
+    /// does not mean to let in strangers.
+    #[cfg(all(any(feature = "cli", feature = "config"), feature = "tls"))]
     pub(in crate::server) fn set_tls(&mut self, tls: Tls) {
-        self.tls = Some(tls);
+        self.tls = Some(match self.tls.take() {
+            Some(before) => tls.or_clients_of(before),
+            None => tls,
+        });
     }
 
     pub(super) fn has_tls(&self) -> bool {

@@ -98,6 +98,11 @@ fn tls(reader: &mut Reader) -> Option<Tls> {
     let client_authorities = reader.text("tls.client_authorities");
     let client_revocations = reader.text("tls.client_revocations");
     let clients = reader.choice("tls.clients", ["required", "optional"]);
+    reader.only_with(
+        &["tls.certificate", "tls.key"],
+        &["tls.client_authorities", "tls.client_revocations"],
+    );
+    reader.only_with(&["tls.client_authorities"], &["tls.clients"]);
     let (certificate, key) = files?;
     let optional = clients == Some("optional");
     Some(Tls { certificate, key, client_authorities, client_revocations, optional })
@@ -147,6 +152,20 @@ fn oauth(reader: &mut Reader) -> Option<OAuth> {
     let (issuer, audience) = both.unwrap_or_default();
     // Read in any case, so that all of its settings are known.
     let oauth = rest(issuer, audience, reader);
+    reader.only_with(
+        &["oauth.issuer", "oauth.audience"],
+        &[
+            "oauth.roles_claim",
+            "oauth.scope_claim",
+            "oauth.subject_prefix",
+            "oauth.initial_scopes",
+            "oauth.max_lifetime",
+            "oauth.leeway",
+            "oauth.client_id",
+            "oauth.client_secret",
+            "oauth.client_secret_file",
+        ],
+    );
     is_there.then_some(oauth)
 }
 
@@ -160,6 +179,10 @@ fn redis(reader: &mut Reader) -> Option<Redis> {
     let share = (choice == Some("local_share")).then_some(());
     let share =
         reader.both(["redis.on_outage = \"local_share\"", "redis.instances"], share, instances);
+    reader.only_with(
+        &["redis.url", "redis.secret"],
+        &["redis.prefix", "redis.wait", "redis.on_outage", "redis.instances"],
+    );
     let (url, secret) = both?;
     Some(Redis { url, secret, prefix, wait, local_share: share.map(|((), instances)| instances) })
 }

@@ -48,7 +48,7 @@
 //! | `allowed_hosts`, `allowed_origins` | as [`Server::allowed_hosts`], [`Server::allowed_origins`] |
 //! | `failed_logins` | as [`Server::failed_logins`], such as `"30/min"` |
 //! | `max_request`, `rate_capacity` | as [`Server::max_request`] (`"64KiB"`), [`Server::rate_capacity`] |
-//! | `tls.certificate`, `tls.key` | the files of `Tls::files` |
+//! | `tls.certificate`, `tls.key` | the files of `Tls::files`; what the program says of clients stays |
 //! | `tls.client_authorities`, `tls.clients` | whose client certificates count; `"required"` or `"optional"` |
 //! | `tls.client_revocations` | their revocation lists |
 //! | `proxy.reason`, `proxy.networks` | as [`Server::behind_proxy`] |
@@ -60,6 +60,9 @@
 //! | `api_keys.file` | callers with these API keys, in place of the program's; both after `oauth` |
 //! | secrets `redis.url`, `redis.secret` | the state that instances share |
 //! | `redis.prefix`, `.wait`, `.on_outage`, `.instances` | as in `Redis`; `"refuse"` or `"local_share"` |
+//!
+//! What would do nothing is refused as well: `tls.clients` where no authorities are named, settings of
+//! `oauth` without an issuer, of `redis` without a URL.
 
 mod apply;
 mod reader;

@@ -36,6 +36,8 @@ pub(super) struct Reader {
     secrets: HashMap<&'static str, SecretString>,
     /// All keys there are.
     asked: BTreeSet<&'static str>,
+    /// Those that were there, valid or not, as whoever wrote them knows them.
+    given: BTreeMap<&'static str, String>,
     wrong: Vec<(String, String)>,
 }
 
@@ -49,6 +51,7 @@ impl Reader {
             values: BTreeMap::new(),
             secrets: HashMap::new(),
             asked: BTreeSet::new(),
+            given: BTreeMap::new(),
             wrong: Vec::new(),
         };
         let variables = reader.take_secrets(environment);
@@ -139,9 +142,10 @@ impl Reader {
     ) -> Option<T> {
         self.asked.insert(key);
         let value = self.values.remove(key)?;
+        let shown = self.shown(key, &value);
+        self.given.insert(key, shown.clone());
         let read = read(&value.kind);
         if read.is_none() {
-            let shown = self.shown(key, &value);
             self.wrong(format!("{shown} is not valid"), format!("write it as {form}"));
         }
         read
@@ -216,8 +220,12 @@ impl Reader {
     pub(super) fn secret(&mut self, key: &'static str, file: &'static str) -> Option<SecretString> {
         self.asked.insert(key);
         let held = self.secrets.remove(key);
+        if held.is_some() {
+            self.given.insert(key, format!("the environment variable {}", variable(key)));
+        }
         if let Some(inline) = self.values.remove(key) {
             let shown = self.shown(key, &inline);
+            self.given.insert(key, shown.clone());
             self.wrong(
                 format!("{shown} is a secret, and a file of settings must not hold any"),
                 format!(
@@ -269,6 +277,26 @@ impl Reader {
             );
         }
         None
+    }
+
+    /// Settings that do nothing unless one of `of` is there, too. If none is, each of them is wrong: whoever
+    /// wrote it believes that it holds.
+    pub(super) fn only_with(&mut self, of: &[&str], keys: &[&'static str]) {
+        // Of a secret, its file counts as well.
+        let is_given =
+            |key: &&str| self.given.keys().any(|given| given.trim_end_matches("_file") == *key);
+        if of.iter().any(is_given) {
+            // That there are all of them is for `both` to say.
+            return;
+        }
+        let of: Vec<_> = of.iter().map(|key| format!("`{key}`")).collect();
+        let of = of.join(" and ");
+        for key in keys {
+            if let Some(shown) = self.given.get(key) {
+                let what = format!("{shown} does nothing without {of}");
+                self.wrong(what, format!("set {of}, or take it away"));
+            }
+        }
     }
 
     /// # Errors

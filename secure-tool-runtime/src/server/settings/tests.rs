@@ -256,6 +256,89 @@ fn what_belongs_together_is_there_together() {
 }
 
 #[test]
+fn what_would_do_nothing_is_refused() {
+    for (text, nothing) in [
+        (
+            "[tls]\nclient_authorities = \"x\"",
+            "does nothing without `tls.certificate` and `tls.key`",
+        ),
+        ("[tls]\nclient_revocations = \"x\"", "`tls.client_revocations` in /"),
+        ("[tls]\nclients = \"optional\"", "does nothing without `tls.client_authorities`"),
+        (
+            "[tls]\ncertificate = \"x\"\nkey = \"y\"\nclients = \"required\"",
+            "does nothing without `tls.client_authorities`",
+        ),
+        ("[oauth]\nmax_lifetime = \"1h\"", "without `oauth.issuer` and `oauth.audience`"),
+        ("[oauth]\nleeway = \"1s\"", "`oauth.leeway` in /"),
+        ("[oauth]\nroles_claim = \"roles\"", "`oauth.roles_claim` in /"),
+        ("[oauth]\nscope_claim = \"scp\"", "`oauth.scope_claim` in /"),
+        ("[oauth]\nsubject_prefix = \"staff:\"", "`oauth.subject_prefix` in /"),
+        ("[oauth]\ninitial_scopes = [\"x\"]", "`oauth.initial_scopes` in /"),
+        ("[oauth]\nclient_id = \"mcp\"", "`oauth.client_id` in /"),
+        ("[redis]\nprefix = \"x\"", "does nothing without `redis.url` and `redis.secret`"),
+        ("[redis]\nwait = \"20ms\"", "`redis.wait` in /"),
+        ("[redis]\non_outage = \"refuse\"", "`redis.on_outage` in /"),
+        ("[redis]\ninstances = 3", "`redis.instances` in /"),
+    ] {
+        let error = refused(text, &[]);
+        assert!(error.contains(nothing) && error.contains("does nothing"), "{text}: {error}");
+        assert!(error.contains("or take it away"), "{text}: {error}");
+    }
+    for (name, value) in [
+        ("SECURE_TOOL__TLS__CLIENT_AUTHORITIES", "CANARY"),
+        ("SECURE_TOOL__OAUTH__CLIENT_SECRET", "CANARY"),
+        ("SECURE_TOOL__OAUTH__MAX_LIFETIME", "1h"),
+    ] {
+        let error = refused("", &[(name, value)]);
+        assert!(error.contains(&format!("variable {name} does nothing")), "{error}");
+        assert!(!error.contains("CANARY"), "{error}");
+    }
+    // The secret of a file counts as the secret.
+    let place = Place::new();
+    let file = place.write("secret", SECRET, 0o600);
+    let error = refused(&format!("[redis]\nsecret_file = {file:?}\nprefix = \"x\""), &[]);
+    assert!(error.contains("no `redis.url`") && !error.contains("does nothing"), "{error}");
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn another_certificate_does_not_let_in_strangers() {
+    use crate::server::Tls;
+    let shown = |tls: Tls, text: &str| {
+        let users = crate::DevelopmentUsers::new().user("alice", &[], &[]);
+        let server = crate::Server::new(crate::ToolSet::empty()).callers(users).tls(tls);
+        let text = format!("[tls]\ncertificate = \"new.pem\"\nkey = \"new.key\"\n{text}");
+        let server = server.settings(read(&text, &[]).unwrap()).unwrap();
+        format!("{:?}", server.options.http)
+    };
+    let asks = || Tls::files("old.pem", "old.key").client_certificates("ours.pem");
+    let revokes = || asks().client_revocations("ours.crl");
+    for (tls, text, parts) in [
+        (asks(), "", ["ours.pem", "required: true", "revocations: None"]),
+        (revokes(), "", ["ours.pem", "required: true", "ours.crl"]),
+        // Each setting is in place of what it names, and of nothing else.
+        (revokes(), "client_revocations = \"new.crl\"", ["ours.pem", "required: true", "new.crl"]),
+        (
+            revokes(),
+            "client_authorities = \"new-ca.pem\"",
+            ["new-ca.pem", "required: true", "ours.crl"],
+        ),
+        (
+            asks(),
+            "client_authorities = \"new-ca.pem\"\nclients = \"optional\"",
+            ["new-ca.pem", "required: false", "revocations: None"],
+        ),
+    ] {
+        let shown = shown(tls, text);
+        assert!(shown.contains("new.pem") && shown.contains("new.key"), "{text}: {shown}");
+        assert!(!shown.contains("old."), "{text}: {shown}");
+        for part in parts {
+            assert!(shown.contains(part), "{part}, {text}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn a_file_of_settings_holds_no_secret() {
     for text in [
         format!("[redis]\nsecret = \"{SECRET}\""),

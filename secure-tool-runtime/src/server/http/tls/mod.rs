@@ -88,11 +88,12 @@ impl Tls {
         self
     }
 
-    /// With what another one asks of clients.
-    #[cfg(feature = "cli")]
-    pub(super) fn with_clients_of(self, other: Tls) -> Self {
-        let Tls { clients, revocations, look_every, .. } = other;
-        Tls { clients, revocations, look_every, ..self }
+    /// With what another one asks of clients, where this one says nothing.
+    #[cfg(any(feature = "cli", feature = "config"))]
+    pub(super) fn or_clients_of(self, other: Tls) -> Self {
+        let clients = self.clients.or(other.clients);
+        let revocations = self.revocations.or(other.revocations);
+        Tls { clients, revocations, look_every: other.look_every, ..self }
     }
 
     pub(in crate::server) fn asks_for_certificates(&self) -> bool {
