@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use secure_tool_runtime::prelude::*;
 use serde_json::json;
+use sha2::Digest;
 
 use crate::support::guarded::Runs;
 use crate::support::http::{Request, Response};
@@ -173,12 +174,23 @@ fn a_token_is_revoked_on_the_command_line() {
     let (success, told) = revoke(&server, &[], &format!("{token}\n"));
     assert!(success, "{told}");
     assert!(!told.contains(&token[4..]), "{told}");
-    let since = Instant::now();
-    while with_token(&process, &token).status != 401 {
-        // A second, and what a busy machine adds.
-        assert!(since.elapsed() < Duration::from_secs(5), "it is served still");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let is_refused = |token: &str| {
+        let since = Instant::now();
+        while with_token(&process, token).status != 401 {
+            // A second, and what a busy machine adds.
+            assert!(since.elapsed() < Duration::from_secs(5), "it is served still");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    is_refused(&token);
+    // Another one by its digest alone.
+    let token = process.token("bob").to_owned();
+    assert_eq!(with_token(&process, &token).status, 200);
+    let digest: String =
+        sha2::Sha256::digest(&token).iter().map(|byte| format!("{byte:02x}")).collect();
+    let (success, told) = revoke(&server, &["--sha256", &digest], "");
+    assert!(success, "{told}");
+    is_refused(&token);
     let left = process.stop();
     assert!(left.stderr.contains("revoked"), "{}", left.stderr);
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::issuer::Issuer;
-use crate::mint::{AUDIENCE, How, OTHERS, claims, now, signed, signed_by, with};
+use crate::mint::{AUDIENCE, How, OTHERS, claims, now, signed, signed_by, turned, with};
 use crate::oauth;
 use crate::server::TestServer;
 use crate::support::PATIENCE;
@@ -182,6 +182,27 @@ async fn a_revoked_token_is_refused_by_all_although_they_know_it() {
     });
     assert_eq!(members.len(), 2);
     assert!(members.iter().all(|member| digests.iter().all(|digest| !digest.contains(member))));
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_refused_with_another_signature_of_its_own() {
+    let Some(store) = RedisServer::start() else { return };
+    let issuer = Issuer::start().await;
+    let servers = two(&issuer, || redis(&store)).await;
+    let token = signed(How::Es256, How::Es256.header(), claims(&issuer.url));
+    let variant = turned(&token);
+    assert_ne!(token, variant);
+    for server in &servers {
+        assert_eq!(server.whoami(&variant).await.status, 200, "it is as good");
+    }
+    let operator = SharedState::from(redis(&store));
+    operator.revoke_token(&token.clone().into(), MONTH).await.unwrap();
+    for server in &servers {
+        refused(server, &token).await;
+        assert_eq!(server.whoami(&variant).await.status, 401);
+        let kept = signed(How::Es256, How::Es256.header(), with(claims(&issuer.url), "jti", 2));
+        assert_eq!(server.whoami(&kept).await.status, 200, "another one of the same caller");
+    }
 }
 
 #[tokio::test]

@@ -169,3 +169,22 @@ pub fn hs256(secret: &[u8], header: impl ToString, claims: impl ToString) -> Str
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
     format!("{message}.{}", encode(hmac::sign(&key, message.as_bytes())))
 }
+
+/// The token with the other ECDSA signature of its message: (r, n − s), which is as good as (r, s).
+pub fn turned(token: &str) -> String {
+    /// The order of P-256 (FIPS 186-4, D.1.2.3).
+    const ORDER: [u8; 32] = [
+        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63,
+        0x25, 0x51,
+    ];
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let mut borrowed = 0;
+    for (byte, order) in signature[32..].iter_mut().zip(ORDER).rev() {
+        let difference = i16::from(order) - i16::from(*byte) - borrowed;
+        borrowed = i16::from(difference < 0);
+        *byte = u8::try_from(difference.rem_euclid(256)).unwrap();
+    }
+    format!("{message}.{}", encode(signature))
+}

@@ -243,11 +243,12 @@ impl SharedState {
     /// # Errors
     /// As [`SharedState::admit`], and if too much is revoked already: then it is not revoked.
     pub async fn revoke_token(&self, token: &SecretString, keep: Duration) -> Result<(), Outage> {
-        self.revoke(&token_digest(token.expose_secret()), keep).await
+        self.revoke(&token_name(token.expose_secret()), keep).await
     }
 
     /// Revokes something by its digest or identifier, for as long as it would have been accepted. A
-    /// bearer token is revoked by its SHA-256; see [`SharedState::revoke_token`].
+    /// bearer token that is no JWT is revoked by its SHA-256, all are by [`SharedState::revoke_token`]: a JWT
+    /// has several texts.
     ///
     /// # Errors
     /// As [`SharedState::revoke_token`].
@@ -270,9 +271,43 @@ impl SharedState {
     }
 }
 
-/// What a bearer token is known by here: it is kept nowhere.
-pub(crate) fn token_digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token).into()
+/// What a bearer token is known by among what is revoked: it is kept nowhere.
+///
+/// A JWT is known by what was signed. Who has one with an ECDSA signature (r, s) can make (r, n − s) of it, which
+/// is as good and another text.
+pub(crate) fn token_name(token: &str) -> Vec<u8> {
+    match signed(token) {
+        Some(signed) => jwt_name(&digest(signed)).to_vec(),
+        None => digest(token).to_vec(),
+    }
+}
+
+/// The same, of a JWT whose header and payload have this SHA-256: one byte more, so that it is no digest of
+/// another token.
+pub(crate) fn jwt_name(digest: &[u8; 32]) -> [u8; 33] {
+    let mut name = [b'j'; 33];
+    name[1..].copy_from_slice(digest);
+    name
+}
+
+/// All names by which a token may have been revoked: whoever has the SHA-256 of a JWT's whole text may have
+/// revoked that.
+#[cfg(feature = "http")]
+fn token_names(token: &str) -> [Vec<u8>; 2] {
+    [token_name(token), digest(token).to_vec()]
+}
+
+/// The header and the payload, if it is a JWT: three parts, of which the first is an object in base64url. Other
+/// tokens have dots as well (PASETO), and what is before their last one may be the same for all.
+fn signed(token: &str) -> Option<&str> {
+    let (signed, _) = token.rsplit_once('.')?;
+    let is_jwt =
+        token.starts_with("ey") && signed.bytes().filter(|byte| *byte == b'.').count() == 1;
+    is_jwt.then_some(signed)
+}
+
+fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
 }
 
 /// What [`Handles`](crate::handles::Handles) name.

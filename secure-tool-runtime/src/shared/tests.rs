@@ -28,6 +28,23 @@ async fn memory_counts_against_all_limits_or_none() {
     state.admit(&[wide]).await.unwrap().unwrap_err();
 }
 
+#[test]
+fn a_jwt_has_one_name_whatever_its_signature_looks_like() {
+    let name = token_name("eyJh.eyJz.c2ln");
+    assert_eq!(name, token_name("eyJh.eyJz.b3RoZXI"));
+    assert_eq!(name, token_name("eyJh.eyJz."));
+    assert_eq!(name, jwt_name(&digest("eyJh.eyJz")));
+    assert_ne!(name, token_name("eyJh.eyJ0.c2ln"));
+    // Nothing else has it, not even what was signed as a token of its own.
+    assert_ne!(name, token_name("eyJh.eyJz"));
+    // Others are known by all of their text, as entries of API keys know them.
+    for other in
+        ["stk_0", "v4.public.c2ln", "v4.public.b3RoZXI", "eyJh.eyJz.a.b.c", "eyJh", "..", ""]
+    {
+        assert_eq!(token_name(other), digest(other), "{other}");
+    }
+}
+
 #[tokio::test]
 async fn asking_takes_nothing() {
     let state = memory(100);

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::log::say;
 use crate::server::StartError;
 use crate::server::api_keys::key::read_digest;
-use crate::shared::{SharedState, token_digest};
+use crate::shared::{Outage, SharedState, jwt_name, token_name};
 
 /// The longest input that is read for a token, in bytes: no longer one is taken by a server.
 const INPUT: u64 = 16 << 10;
@@ -37,7 +37,7 @@ pub(super) fn command() -> Command {
                     Arg::new("sha256")
                         .long("sha256")
                         .value_name("HEX")
-                        .help("Revoke the token with this SHA-256, instead of the one on standard input"),
+                        .help("Revoke the token with this SHA-256, instead of the one on standard input; of a JWT, that of all before its last dot"),
                 )
                 .arg(
                     Arg::new("days")
@@ -65,20 +65,31 @@ pub(super) async fn run(
     })?;
     let days: u16 = *matches.get_one("days").expect("it has a default");
     let keep = Duration::from_secs(u64::from(days) * 86_400);
-    let digest = match matches.get_one::<String>("sha256") {
-        Some(digits) => digest(digits)?,
-        None => token_digest(read()?.expose_secret()),
+    let names = match matches.get_one::<String>("sha256") {
+        // Of which kind it is cannot be seen.
+        Some(digits) => {
+            let digest = digest(digits)?;
+            vec![digest.to_vec(), jwt_name(&digest).to_vec()]
+        }
+        None => vec![token_name(read()?.expose_secret())],
     };
     let until = Instant::now() + PATIENCE;
-    let mut revoked = shared.revoke(&digest, keep).await;
+    let mut revoked = revoke(shared, &names, keep).await;
     while revoked.is_err() && Instant::now() < until {
         sleep(PAUSE).await;
-        revoked = shared.revoke(&digest, keep).await;
+        revoked = revoke(shared, &names, keep).await;
     }
     revoked.map_err(|outage| {
         StartError::new(format!("nothing is revoked: {outage}"), "look at the store, and try again")
     })?;
     say(&format!("Revoked for {days} days. Running instances refuse it within a second."));
+    Ok(())
+}
+
+async fn revoke(shared: &SharedState, names: &[Vec<u8>], keep: Duration) -> Result<(), Outage> {
+    for name in names {
+        shared.revoke(name, keep).await?;
+    }
     Ok(())
 }
 
@@ -102,7 +113,7 @@ fn digest(text: &str) -> Result<[u8; 32], StartError> {
     read_digest(text.strip_prefix("sha256:").unwrap_or(text)).ok_or_else(|| {
         StartError::new(
             "what follows `--sha256` is no SHA-256",
-            "write 64 hexadecimal digits: `printf %s \"$TOKEN\" | sha256sum`",
+            "write 64 hexadecimal digits: `printf %s \"$TOKEN\" | sha256sum`, of a JWT `printf %s \"${TOKEN%.*}\" | sha256sum`",
         )
     })
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::super::{Key, OnOutage, Outage, SharedState, token_digest};
+use super::super::{Key, OnOutage, Outage, SharedState, token_names};
 
 /// How long the list is taken for the store's: revocations are seen by then.
 const FRESH: Duration = Duration::from_secs(1);
@@ -72,8 +72,11 @@ impl Revocations {
         if known.until.is_empty() {
             return Ok(false);
         }
-        let key = self.shared.revoked_key(&token_digest(token));
-        Ok(known.until.get(&key).is_some_and(|until| *until > now))
+        let is_revoked = |name: Vec<u8>| {
+            let until = known.until.get(&self.shared.revoked_key(&name));
+            until.is_some_and(|until| *until > now)
+        };
+        Ok(token_names(token).into_iter().any(is_revoked))
     }
 
     /// Asks the store, or waits for somebody who does. True if it has answered.
