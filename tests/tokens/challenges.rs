@@ -131,6 +131,10 @@ async fn what_an_author_got_wrong_is_told_at_the_start() {
         ("scope", named(url).initial_scopes(["a b"])),
         ("scope", named(url).initial_scopes(["a\"b"])),
         ("prefix", named(url).subject_prefix("key:")),
+        ("prefix", named(url).subject_prefix("key")),
+        ("prefix", named(url).subject_prefix("k")),
+        ("prefix", named(url).subject_prefix("cert:agents:")),
+        ("prefix", named(url).subject_prefix("cer")),
         ("prefix", named(url).subject_prefix("a b")),
     ] {
         let started = TestServer::start_with(callers, |server| server).await;

@@ -110,7 +110,9 @@ fn time(claims: &Map<String, Value>, name: &'static str) -> Result<Option<System
 }
 
 fn caller(claims: &Map<String, Value>, config: &Config) -> Result<Caller, Invalid> {
-    let subject = text(claims, "sub").ok_or(Invalid("sub"))?;
+    let subject = text(claims, "sub").filter(|sub| !sub.is_empty()).ok_or(Invalid("sub"))?;
+    // As it will be known: the beginning may be the prefix's, and the rest the token's.
+    let subject = format!("{}{subject}", config.subject_prefix);
     if RESERVED.iter().any(|prefix| subject.starts_with(prefix)) {
         return Err(Invalid("sub"));
     }
@@ -119,7 +121,6 @@ fn caller(claims: &Map<String, Value>, config: &Config) -> Result<Caller, Invali
         Some(claim) => names(member(claims, claim)).ok_or(Invalid("roles"))?,
         None => Vec::new(),
     };
-    let subject = format!("{}{subject}", config.subject_prefix);
     let caller = Caller::new(&subject).map_err(|_| Invalid("sub"))?;
     let caller = caller.with_scopes(scopes).map_err(|_| Invalid("scope"))?;
     caller.with_roles(roles).map_err(|_| Invalid("roles"))
@@ -142,4 +143,46 @@ fn names(claim: Option<&Value>) -> Option<Vec<&str>> {
         Some(_) => return None,
     };
     (names.len() <= GRANTS).then_some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::OAuth;
+    use super::*;
+
+    fn subject(prefix: &str, sub: &str) -> Result<String, &'static str> {
+        let oauth = OAuth::issuer("https://login.example").audience("https://notes.example/mcp");
+        let mut config = Config::new(oauth).unwrap();
+        // Also one that does not get so far.
+        prefix.clone_into(&mut config.subject_prefix);
+        let claims = json!({ "sub": sub });
+        let caller = caller(claims.as_object().unwrap(), &config);
+        caller.map(|caller| caller.subject().to_string()).map_err(|Invalid(claim)| claim)
+    }
+
+    #[test]
+    fn subjects_of_other_ways_are_reserved_as_they_will_be_known() {
+        for (prefix, sub) in [
+            ("", "key:nightly"),
+            ("", "cert:spiffe://example.org/indexer"),
+            ("key", ":nightly"),
+            ("ke", "y:nightly"),
+            ("k", "ey:"),
+            ("cer", "t:nightly"),
+            ("key:", "nightly"),
+            ("staff:", ""),
+        ] {
+            assert_eq!(subject(prefix, sub), Err("sub"), "{prefix} {sub}");
+        }
+        for (prefix, sub, known) in [
+            ("", "alice", "alice"),
+            ("", "keys:nightly", "keys:nightly"),
+            ("staff:", "alice", "staff:alice"),
+            ("staff:", "key:nightly", "staff:key:nightly"),
+        ] {
+            assert_eq!(subject(prefix, sub).as_deref(), Ok(known));
+        }
+    }
 }

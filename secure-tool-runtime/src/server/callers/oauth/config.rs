@@ -73,9 +73,10 @@ impl Config {
             ));
         }
         let prefix = oauth.subject_prefix.as_str();
-        if RESERVED.iter().any(|reserved| prefix.starts_with(reserved))
-            || !(prefix.is_empty() || is_scope(prefix))
-        {
+        // `ke` is none either: a `sub` could begin with the rest.
+        let is_reserved =
+            |reserved: &&str| prefix.starts_with(reserved) || reserved.starts_with(prefix);
+        if !prefix.is_empty() && (!is_scope(prefix) || RESERVED.iter().any(is_reserved)) {
             return Err(StartError::new(
                 format!("`{prefix}` is not a prefix that subjects of an issuer can have"),
                 "write one such as `staff:`; `key:` and `cert:` are those of other callers",

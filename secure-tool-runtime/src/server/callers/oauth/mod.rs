@@ -177,7 +177,9 @@ impl OAuth {
     /// What subjects of this issuer begin with on this server, such as `staff:`; nothing by default.
     ///
     /// A `sub` is unique within its issuer: where there are several issuers, each needs a prefix of
-    /// its own, and none may be the beginning of another. A `sub` that begins as subjects of API keys (`key:`) or certificates (`cert:`) do is refused.
+    /// its own, and none may be the beginning of another. A subject that begins, with its prefix, as those
+    /// of API keys (`key:`) or certificates (`cert:`) do is refused, and so is a prefix that is the beginning
+    /// of these.
     #[must_use]
     pub fn subject_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.subject_prefix = prefix.into();
