@@ -166,6 +166,33 @@ async fn what_does_not_fit_the_schema_is_denied() {
 }
 
 #[tokio::test]
+async fn what_fails_shows_no_value_in_the_record() {
+    const CANARY: &str = "canary-7391";
+    let policies = r#"
+        permit (principal, action, resource);
+        forbid (principal, action, resource)
+        when { context.input has pages && context.input.pages * 9223372036854775807 > 5 };
+    "#;
+    // The tool takes labels, and this schema has none.
+    let narrow = SCHEMA.replace(", labels?: Set<String>", "");
+    // Each is within the bounds of the tool.
+    for (schema, input, cause) in [
+        (narrow.as_str(), json!({ "title": "a", "labels": [CANARY] }), "not what the schema says"),
+        (&narrow, json!({ "title": CANARY, "labels": [] }), "not what the schema says"),
+        (SCHEMA, json!({ "title": CANARY, "pages": 739 }), "policy1: a number became too large"),
+    ] {
+        let files = Files::new(policies, schema);
+        let served = Served::new(Arc::new(files.open().unwrap()));
+        let (code, told) = served.refused(&editor(), "rename", input).await;
+        assert_eq!(code, "internal");
+        assert!(told.contains(cause), "{told}");
+        let record = format!("{:?}", served.log.records());
+        assert!(!told.contains(CANARY) && !told.contains("739"), "{told}");
+        assert!(!record.contains(CANARY), "{record}");
+    }
+}
+
+#[tokio::test]
 async fn an_error_in_any_policy_denies() {
     // The arithmetic overflows for some inputs: the validator cannot know.
     let policies = r#"
@@ -179,7 +206,7 @@ async fn an_error_in_any_policy_denies() {
     let (code, cause) =
         served.refused(&editor(), "rename", json!({ "title": "a", "pages": 7 })).await;
     assert_eq!(code, "internal");
-    assert!(cause.starts_with("the authorizer failed: a policy failed: "), "{cause}");
+    assert!(cause.starts_with("the authorizer failed: a policy failed: policy1: "), "{cause}");
 }
 
 #[test]

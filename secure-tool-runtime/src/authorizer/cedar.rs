@@ -34,6 +34,7 @@
 //! The files are read again when they change, within two seconds. Ones that are broken change nothing:
 //! the policies before them stay, and the log says what is wrong.
 
+mod fault;
 mod load;
 mod value;
 
@@ -160,19 +161,23 @@ impl Cedar {
             ("scopes".to_owned(), texts(call.caller().scopes().collect())),
             ("roles".to_owned(), texts(call.caller().roles().collect())),
         ];
-        let user = Entity::new(principal.clone(), attributes.into(), [].into())?;
+        // Cedar's own texts of errors show values, here and below.
+        let user = Entity::new(principal.clone(), attributes.into(), [].into())
+            .map_err(|_| "the caller cannot be an entity")?;
         // Actions are the schema's.
-        let entities = Entities::from_entities([user], Some(&rules.schema))?;
+        let entities = Entities::from_entities([user], Some(&rules.schema))
+            .map_err(|_| "the schema has other users: with the attributes `scopes` and `roles`")?;
         let effect = RestrictedExpression::new_string(call.policy().effect.to_string());
         let context =
             [("input".to_owned(), value::record(call.input())?), ("effect".to_owned(), effect)];
-        let context = Context::from_pairs(context)?;
-        let request = Request::new(principal, action, resource, context, Some(&rules.schema))?;
+        let context = Context::from_pairs(context).map_err(|_| "the input cannot be a context")?;
+        let request = Request::new(principal, action, resource, context, Some(&rules.schema))
+            .map_err(|error| fault::of_request(&error))?;
         let response = rules.authorizer.is_authorized(&request, &rules.policies, &entities);
         let diagnostics = response.diagnostics();
         // Cedar skips a policy that fails, which may be the one that forbids.
         if let Some(error) = diagnostics.errors().next() {
-            return Err(format!("a policy failed: {error}").into());
+            return Err(fault::of_policy(error).into());
         }
         if response.decision() == Decision::Allow {
             return Ok(Verdict::Allow);

@@ -42,7 +42,8 @@ use crate::error::{Decision, Refusal};
 use crate::policy::Policy;
 use crate::tool_set::Tool;
 
-/// Why an authorizer could not decide. It is for the log; the call is refused.
+/// Why an authorizer could not decide. It is for the log, as it is displayed, and must not hold a value of the
+/// input; the call is refused.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Decides about all calls of a server; see [the module](self).
