@@ -1,5 +1,7 @@
 use std::collections::HashSet;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::PublicError;
 
@@ -152,4 +154,48 @@ fn errors_and_handles_show_nothing() {
     let storage = HandleError::Storage("the disk".into());
     assert_eq!(storage.public(), None);
     assert!(HandleError::NoSuch.public().is_some());
+}
+
+/// The pattern that clients are told.
+fn pattern() -> regex::Regex {
+    let schema = <Handle<u8> as Input>::schema(&mut SchemaGenerator::default(), &Rules::NONE);
+    regex::Regex::new(schema.get("pattern").unwrap().as_str().unwrap()).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn a_handle_comes_back_as_it_left(token: [u8; 32]) {
+        let handle = Handle::<u8>::new(token);
+        let text = handle.clone().disclose();
+        prop_assert!(pattern().is_match(text.as_str().unwrap()));
+        prop_assert_eq!(decode::<u8>(text).map(|handle| handle.token), Some(token));
+    }
+
+    #[test]
+    fn any_other_text_is_refused(
+        text in prop_oneof![
+            "[A-Za-z0-9_-]{43}",
+            "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]",
+            "[A-Za-z0-9+/=_ \n-]{40,46}",
+            "\\PC{0,60}",
+        ],
+    ) {
+        let handle = decode::<u8>(text.clone().into());
+        prop_assert_eq!(handle.is_some(), pattern().is_match(&text), "{}", text);
+        // What is taken has no other spelling.
+        if let Some(handle) = handle {
+            prop_assert_eq!(handle.disclose(), Value::from(text));
+        }
+    }
+
+    #[test]
+    fn a_text_with_a_flaw_names_nothing_else(token: [u8; 32], at in 0..LENGTH, other in any::<char>()) {
+        let text = Handle::<u8>::new(token).disclose();
+        let mut flawed: Vec<char> = text.as_str().unwrap().chars().collect();
+        let same = flawed[at] == other;
+        flawed[at] = other;
+        let flawed: String = flawed.into_iter().collect();
+        let names_it = decode::<u8>(flawed.into()).is_some_and(|handle| handle.token == token);
+        prop_assert_eq!(names_it, same);
+    }
 }
