@@ -2,6 +2,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use proptest::prelude::*;
+use proptest::sample::select;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::load::{Declared, fill};
@@ -422,4 +424,49 @@ fn the_guard_is_of_fixed_capacity() {
 fn sources_do_not_show_what_they_hold() {
     let sources = Sources::given().variable("TOKEN", VALUE).directory("/tmp");
     assert_eq!(format!("{sources:?}"), "Sources { directory: Some(\"/tmp\"), .. }");
+}
+
+/// All that is ever said of a value by itself.
+fn reasons() -> Vec<String> {
+    let long = "k".repeat(LONGEST - 1) + "LL";
+    let samples = ["", " k", "changeme", "k3y", long.as_str()];
+    samples.iter().map(|value| judge::fault(value).expect("it is refused")).collect()
+}
+
+/// How values begin in which environment, as authors may say it.
+const BEGINS: &[&[(&str, &str)]] =
+    &[&[], &[("production", "shop_live_")], &[("production", "shop_live_"), ("test", "shop_")]];
+
+/// Values around what is judged: with a part that no reason has of its own.
+fn near() -> impl Strategy<Value = (String, String)> {
+    let around = || {
+        let texts =
+            &["", " ", "\n", "<", ">", "${", "}", "your-", "changeme", "xxxxxx", "-example", "é"];
+        select(&texts[..])
+    };
+    let begin = select(&["", "sk_test_", "sk_live_", "shop_live_", "shop_"][..]);
+    (begin, around(), "[0-9QZ]{6,20}", around())
+        .prop_map(|(begin, before, part, after)| (format!("{begin}{before}{part}{after}"), part))
+}
+
+proptest! {
+    #[test]
+    fn any_value_is_judged_in_words_of_ours(value in "\\PC{0,40}|[ \t\r\n<>\\[\\]{}%_xX*.•-]{0,20}") {
+        if let Some(reason) = judge::fault(&value) {
+            prop_assert!(reasons().contains(&reason), "{}", reason);
+        }
+        let _ = judge::misplaced(&value, "production", &[("test", "shop_")]);
+    }
+
+    #[test]
+    fn no_reason_shows_the_value(
+        (value, part) in near(),
+        environment in select(&["production", "staging", "test"][..]),
+        begins in select(BEGINS),
+    ) {
+        let reasons = [judge::fault(&value), judge::misplaced(&value, environment, begins)];
+        for reason in reasons.into_iter().flatten() {
+            prop_assert!(!reason.contains(&part) && !reason.contains(&value), "{}", reason);
+        }
+    }
 }
