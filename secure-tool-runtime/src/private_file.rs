@@ -1,4 +1,5 @@
-//! Files that are nobody else's business: private keys, entries of API keys, secrets.
+//! Files that are nobody else's business: private keys, entries of API keys, secrets; and files that nobody
+//! else may write to, because they decide who is trusted.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -14,7 +15,10 @@ pub(crate) enum Readers {
     /// Its group: the habit for keys of servers (Debian's `ssl-cert`) and for mounted secrets.
     Group,
     /// Everybody: it holds no secret, but decides about some.
-    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for files of settings"))]
+    #[cfg_attr(
+        not(any(feature = "config", feature = "tls")),
+        allow(dead_code, reason = "for files of settings and certificates")
+    )]
     Everybody,
     /// Nobody.
     None,

@@ -15,7 +15,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{
+    ClientConfig, DEFAULT_VERSIONS, RootCertStore, SupportedProtocolVersion,
+};
 
 use crate::support::bounded;
 
@@ -121,8 +123,12 @@ impl Files {
 
     /// Another file beside them.
     pub fn with(&self, name: &str, text: &str) -> PathBuf {
+        self.with_mode(name, text, 0o644)
+    }
+
+    pub fn with_mode(&self, name: &str, text: &str, mode: u32) -> PathBuf {
         let path = self.directory.path().join(name);
-        fs::write(&path, text).unwrap();
+        replace(&path, text, mode);
         path
     }
 
@@ -148,11 +154,22 @@ fn replace(path: &Path, text: &str, mode: u32) {
 
 /// A client that trusts some authorities.
 pub fn client(authorities: &[&Authority], pair: Option<&Pair>, protocol: &str) -> ClientConfig {
+    client_of(DEFAULT_VERSIONS, authorities, pair, protocol)
+}
+
+/// The same, of some versions of TLS.
+pub fn client_of(
+    versions: &[&'static SupportedProtocolVersion],
+    authorities: &[&Authority],
+    pair: Option<&Pair>,
+    protocol: &str,
+) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     for authority in authorities {
         roots.add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap()).unwrap();
     }
-    let config = ClientConfig::builder().with_root_certificates(roots);
+    let config = ClientConfig::builder_with_protocol_versions(versions);
+    let config = config.with_root_certificates(roots);
     let mut config = match pair {
         None => config.with_no_client_auth(),
         Some(pair) => {

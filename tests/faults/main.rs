@@ -10,6 +10,7 @@ mod drain;
 mod exposed;
 mod floods;
 mod garbage;
+mod handshakes;
 mod http2;
 mod slow;
 #[path = "../support/mod.rs"]

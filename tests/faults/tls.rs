@@ -19,11 +19,11 @@ use crate::support::process::{HttpProcess, clean, example};
 use crate::support::{bounded, call};
 use crate::world::{SHORT, World, limits, said, tools};
 
-fn tls(files: &Files) -> Tls {
+pub fn tls(files: &Files) -> Tls {
     Tls::files(files.certificate(), files.key()).look_every(Duration::from_millis(20))
 }
 
-async fn who(world: &World, config: &Arc<ClientConfig>) -> std::io::Result<(u16, String)> {
+pub async fn who(world: &World, config: &Arc<ClientConfig>) -> std::io::Result<(u16, String)> {
     let stream = shake(config, world.address).await?;
     let mut client = Client::new(Wire::new(stream), &world.token);
     let bytes = client.bytes(&call(1, "who", json!({})));
@@ -241,7 +241,43 @@ async fn what_is_wrong_with_certificates_is_told_at_the_start() {
     start(tls(&files), users()).await.unwrap();
 }
 
-fn agents() -> ClientCertificates {
+#[tokio::test]
+async fn who_may_not_write_certificates_cannot_make_callers() {
+    let authority = Authority::new();
+    let pair = authority.server();
+    let files = Files::new(&pair);
+    let list = authority.revocations(&[7], 2100);
+    let begin = async |server: (u32, usize), clients: (u32, usize), lists: (u32, usize)| {
+        // What follows is no PEM, and is not read as any.
+        let padded = |pem: &str, length: usize| format!("{pem}{}", "\n".repeat(length - pem.len()));
+        let with =
+            |name, pem: &str, (mode, length)| files.with_mode(name, &padded(pem, length), mode);
+        let tls = Tls::files(with("server.pem", &pair.certificate, server), files.key())
+            .client_certificates(with("clients.pem", &authority.pem, clients))
+            .client_revocations(with("lists.pem", &list, lists));
+        start(tls, agents()).await.map_err(|error| error.to_string())
+    };
+    let (good, most) = ((0o644, 4096), 1 << 20);
+    begin(good, good, good).await.unwrap();
+    begin((0o600, most), (0o444, most), (0o640, most)).await.unwrap();
+    let what = ["the certificate", "the authorities", "the revocation lists"];
+    for (which, what) in what.into_iter().enumerate() {
+        for (bad, told) in [
+            ((0o664, 4096), "others can write to"),
+            ((0o646, 4096), "others can write to"),
+            ((0o644, most + 1), "is larger than 1048576 bytes"),
+        ] {
+            let mut each = [good; 3];
+            each[which] = bad;
+            let [server, clients, lists] = each;
+            let error = begin(server, clients, lists).await.unwrap_err();
+            assert!(error.contains(told) && error.contains("help:"), "{error}");
+            assert!(error.contains(&format!("file of {what}")), "{error}");
+        }
+    }
+}
+
+pub fn agents() -> ClientCertificates {
     ClientCertificates::new()
         .uri("spiffe://example.org/indexer", &["notes:read"], &[])
         .email("ada@example.org", &[], &[])

@@ -1,7 +1,6 @@
 //! From files to a configuration of TLS.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
 };
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
@@ -36,17 +35,20 @@ impl Material {
     pub(super) fn read(tls: &Tls) -> Result<Self, StartError> {
         let clients = tls.clients.as_ref();
         Ok(Material {
-            certificate: read(&tls.certificate, "the certificate")?,
+            certificate: read(&tls.certificate, "file of the certificate")?,
             key: PrivateFile::open(&tls.key, "file of the private key", Readers::Group)?
                 .read(CEILING)?,
             authorities: match clients {
-                Some(clients) => {
-                    Some(read(&clients.authorities, "the authorities of client certificates")?)
-                }
+                Some(clients) => Some(read(
+                    &clients.authorities,
+                    "file of the authorities of client certificates",
+                )?),
                 None => None,
             },
             revocations: match &tls.revocations {
-                Some(lists) => Some(read(lists, "the revocation lists of client certificates")?),
+                Some(lists) => {
+                    Some(read(lists, "file of the revocation lists of client certificates")?)
+                }
                 None => None,
             },
         })
@@ -105,8 +107,19 @@ impl Material {
             )
         })?;
         configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        if tls.asks_for_certificates() {
+            resume_nothing(&mut configuration);
+        }
         Ok(Arc::new(configuration))
     }
+}
+
+/// A session that is resumed brings the certificate of its first handshake, which nobody verifies again:
+/// it may have ended, or its list of revocations may be overdue by now.
+fn resume_nothing(configuration: &mut ServerConfig) {
+    configuration.session_storage = Arc::new(NoServerSessionStorage {});
+    // No tickets either: they need the storage, or a ticketer, of which there is none by default.
+    configuration.send_tls13_tickets = 0;
 }
 
 fn certificates(pem: &[u8], what: &str) -> Result<Vec<CertificateDer<'static>>, StartError> {
@@ -143,19 +156,10 @@ fn crls(pem: &[u8]) -> Result<Vec<CertificateRevocationListDer<'static>>, StartE
     }
 }
 
-fn read(path: &Path, what: &str) -> Result<Vec<u8>, StartError> {
-    let file = File::open(path).map_err(|error| unreadable(what, error))?;
-    let mut bytes = Vec::new();
-    file.take(CEILING).read_to_end(&mut bytes).map_err(|error| unreadable(what, error))?;
-    Ok(bytes)
-}
-
-fn unreadable(what: &str, error: io::Error) -> StartError {
-    StartError::new(
-        format!("the file of {what} cannot be read"),
-        "name a file that the user of this process may read",
-    )
-    .because(error)
+/// A file that is no secret, but decides who is trusted: who may write to it makes callers.
+fn read(path: &Path, what: &'static str) -> Result<Vec<u8>, StartError> {
+    let mut bytes = PrivateFile::open(path, what, Readers::Everybody)?.read(CEILING)?;
+    Ok(std::mem::take(&mut *bytes))
 }
 
 fn no_authorities(error: impl std::error::Error + Send + Sync + 'static) -> StartError {

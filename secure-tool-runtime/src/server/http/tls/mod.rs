@@ -20,8 +20,8 @@ pub(in crate::server) use self::peer::SubjectName;
 /// ```
 ///
 /// The files are looked at every few seconds. When they change, connections from then on get the new
-/// certificate; those that are open stay. New files that do not fit together, or cannot be read, are
-/// told in the log, and the old ones stay in use.
+/// certificate; those that are open stay. New files that do not fit together, cannot be read, or may be
+/// written to by others than their owner, are told in the log, and the old ones stay in use.
 #[derive(Debug, Clone)]
 pub struct Tls {
     certificate: PathBuf,
@@ -54,7 +54,8 @@ impl Tls {
 
     /// Clients have to show a certificate that one of these authorities (PEM) has issued, or get no
     /// connection. Who they are is told by
-    /// [`ClientCertificates`](crate::server::ClientCertificates).
+    /// [`ClientCertificates`](crate::server::ClientCertificates). They show it anew on each connection:
+    /// sessions are not resumed.
     #[must_use]
     pub fn client_certificates(mut self, authorities: impl Into<PathBuf>) -> Self {
         self.clients = Some(Clients { authorities: authorities.into(), required: true });
