@@ -23,15 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[cfg(feature = "redis")]
 const OUTAGE: Duration = Duration::from_secs(1);
 
-/// What failures are counted for.
-#[derive(Clone, Copy)]
-enum Counted {
-    /// Credentials that are not valid.
-    Failures = 0,
-    /// Requests without any: they are only logged less.
-    Strangers = 1,
-}
-
 /// Attempts, by the network that they come from.
 ///
 /// Those that are being made count as failures until it is known that they are none, so that no
@@ -44,6 +35,9 @@ pub(super) struct Attempts {
     #[cfg(feature = "redis")]
     shared: Option<SharedAttempts>,
     running: Running,
+    /// Requests without credentials, which are only logged less. Apart, because anybody makes as many as he
+    /// likes: they must not take the places of those who fail.
+    strangers: Failures,
 }
 
 /// Why an attempt is not made.
@@ -65,6 +59,7 @@ impl Attempts {
             #[cfg(feature = "redis")]
             shared: shared.map(|shared| SharedAttempts::new(shared, rate)),
             running: Running::default(),
+            strangers: Failures::new(rate),
         }
     }
 
@@ -73,7 +68,7 @@ impl Attempts {
     /// # Errors
     /// How long nothing more may be tried.
     pub(super) async fn failed(&self, network: Network) -> Result<(), Duration> {
-        self.here.count(key(network, Counted::Failures))?;
+        self.here.count(key(network))?;
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared {
             // It has failed, whatever the store says.
@@ -87,7 +82,7 @@ impl Attempts {
 
     /// True if one more request without credentials is worth a line in the log.
     pub(super) fn tells_of_stranger(&self, network: Network) -> bool {
-        self.here.count(key(network, Counted::Strangers)).is_ok()
+        self.strangers.count(key(network)).is_ok()
     }
 
     /// Counts an attempt that is about to be made. Waits for others from the same network, until
@@ -120,7 +115,7 @@ impl Attempts {
     /// Counts it here, then for all instances. One that will be made later, or of which nothing is
     /// known, has not failed here.
     async fn count(&self, network: Network, later: bool) -> Result<(), NotMade> {
-        let key = key(network, Counted::Failures);
+        let key = key(network);
         self.here.count(key).map_err(NotMade::TooMany)?;
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared {
@@ -152,11 +147,11 @@ impl Attempt<'_> {
         if let Some(shared) = &self.attempts.shared {
             shared.give_back(self.network).await;
         }
-        self.attempts.here.give_back(key(self.network, Counted::Failures));
+        self.attempts.here.give_back(key(self.network));
         drop(self.place);
     }
 }
 
-fn key(network: Network, counted: Counted) -> (u32, Hashed) {
-    (counted as u32, Hashed::new(network))
+fn key(network: Network) -> (u32, Hashed) {
+    (0, Hashed::new(network))
 }

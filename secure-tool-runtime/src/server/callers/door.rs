@@ -186,11 +186,13 @@ impl Door {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use http::{Extensions, HeaderMap, HeaderValue};
 
     use super::*;
+    use crate::server::DevelopmentUsers;
 
     /// A way that counts how often it had to work, and knows nobody.
     #[derive(Debug, Default)]
@@ -210,6 +212,23 @@ mod tests {
         return Door::open(callers, rate, &[], None).unwrap();
         #[cfg(not(feature = "redis"))]
         Door::open(callers, rate, &[]).unwrap()
+    }
+
+    #[tokio::test]
+    async fn strangers_do_not_take_the_places_of_those_who_fail() {
+        let door = open(DevelopmentUsers::new().user("ada", &[], &[]).into(), FAILURES);
+        let (mut headers, extensions) = (HeaderMap::new(), Extensions::new());
+        for number in 0..40_000_u32 {
+            let address = Ipv4Addr::from_bits(0xc612_0000 + number).into();
+            let admission = door.admit(&Presented::new(&headers, &extensions, address)).await;
+            assert!(matches!(admission, Admission::Stranger { .. }));
+        }
+        headers.insert("authorization", HeaderValue::from_static("Bearer x"));
+        for number in 0..100 {
+            let address = Ipv4Addr::new(192, 0, 2, number).into();
+            let admission = door.admit(&Presented::new(&headers, &extensions, address)).await;
+            assert!(matches!(admission, Admission::Refused(_)), "{admission:?}");
+        }
     }
 
     #[tokio::test]
