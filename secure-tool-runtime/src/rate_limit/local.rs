@@ -116,7 +116,7 @@ impl Limiter {
     ///
     /// [`Exceeded`] if [`Limiter::check`] would have refused. A new key is not refused here, even if
     /// the store is full.
-    #[cfg(feature = "redis")]
+    #[cfg(any(feature = "redis", feature = "tls"))]
     pub(crate) fn peek(&self, key: u64) -> Result<(), Exceeded> {
         let Some(arrival) = self.store.known_arrival(key) else { return Ok(()) };
         let ahead = Duration::from(arrival.saturating_sub(self.limiter.clock().now()));

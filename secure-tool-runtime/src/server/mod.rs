@@ -315,6 +315,10 @@ impl<C, H> Server<C, H> {
     #[cfg_attr(feature = "redis", doc = "[`shared_state`](Server::shared_state)")]
     #[cfg_attr(not(feature = "redis"), doc = "`shared_state`")]
     /// count together.
+    ///
+    /// Handshakes of TLS count apart, and in each instance alone: after as many certificates that are not valid,
+    /// connections from that address are closed without another handshake for a while. Trusted proxies are
+    /// exempt.
     #[cfg(feature = "http")]
     #[must_use]
     pub fn failed_logins(mut self, rate: Rate) -> Self {

@@ -35,6 +35,12 @@ impl Failures {
         self.counted.check(key).map_err(|exceeded| exceeded.retry_after)
     }
 
+    /// Whether nothing more may be tried at the moment. Who is not known may, even if the store is full.
+    #[cfg(feature = "tls")]
+    pub(crate) fn are_too_many(&self, (kind, who): (u32, Hashed)) -> bool {
+        self.counted.peek(self.keys.key_of(kind, who)).is_err()
+    }
+
     /// Takes back what [`Failures::count`] has counted: the attempt was good.
     pub(crate) fn give_back(&self, (kind, who): (u32, Hashed)) {
         self.counted.give_back(self.keys.key_of(kind, who));

@@ -58,7 +58,7 @@ impl Store {
     }
 
     /// When a key will have recovered fully, if it is known.
-    #[cfg(feature = "redis")]
+    #[cfg(any(feature = "redis", feature = "tls"))]
     pub(super) fn known_arrival(&self, key: u64) -> Option<Nanos> {
         self.shard(key).arrivals.get(&key).map(|arrival| Nanos::new(*arrival))
     }

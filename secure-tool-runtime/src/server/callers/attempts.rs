@@ -23,6 +23,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[cfg(feature = "redis")]
 const OUTAGE: Duration = Duration::from_secs(1);
 
+/// What failures are counted for.
+#[derive(Clone, Copy)]
+enum Counted {
+    /// Credentials that are not valid.
+    LogIns = 0,
+    /// Handshakes with certificates that are not valid. They count apart: where they were too many, nobody
+    /// from there gets a connection, not even those who are known and whom failed log-ins do not shut out.
+    #[cfg(feature = "tls")]
+    Handshakes = 1,
+}
+
 /// Attempts, by the network that they come from.
 ///
 /// Those that are being made count as failures until it is known that they are none, so that no
@@ -68,7 +79,7 @@ impl Attempts {
     /// # Errors
     /// How long nothing more may be tried.
     pub(super) async fn failed(&self, network: Network) -> Result<(), Duration> {
-        self.here.count(key(network))?;
+        self.here.count(key(network, Counted::LogIns))?;
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared {
             // It has failed, whatever the store says.
@@ -82,7 +93,20 @@ impl Attempts {
 
     /// True if one more request without credentials is worth a line in the log.
     pub(super) fn tells_of_stranger(&self, network: Network) -> bool {
-        self.strangers.count(key(network)).is_ok()
+        self.strangers.count(key(network, Counted::LogIns)).is_ok()
+    }
+
+    /// Counts a handshake that has failed, in this process. Those that are good change nothing.
+    #[cfg(feature = "tls")]
+    pub(super) fn failed_handshake(&self, network: Network) {
+        // Where there is no room for another address, it may try again.
+        let _ = self.here.count(key(network, Counted::Handshakes));
+    }
+
+    /// Whether a handshake may be tried.
+    #[cfg(feature = "tls")]
+    pub(super) fn may_shake_hands(&self, network: Network) -> bool {
+        !self.here.are_too_many(key(network, Counted::Handshakes))
     }
 
     /// Counts an attempt that is about to be made. Waits for others from the same network, until
@@ -115,7 +139,7 @@ impl Attempts {
     /// Counts it here, then for all instances. One that will be made later, or of which nothing is
     /// known, has not failed here.
     async fn count(&self, network: Network, later: bool) -> Result<(), NotMade> {
-        let key = key(network);
+        let key = key(network, Counted::LogIns);
         self.here.count(key).map_err(NotMade::TooMany)?;
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared {
@@ -147,11 +171,11 @@ impl Attempt<'_> {
         if let Some(shared) = &self.attempts.shared {
             shared.give_back(self.network).await;
         }
-        self.attempts.here.give_back(key(self.network));
+        self.attempts.here.give_back(key(self.network, Counted::LogIns));
         drop(self.place);
     }
 }
 
-fn key(network: Network) -> (u32, Hashed) {
-    (0, Hashed::new(network))
+fn key(network: Network, counted: Counted) -> (u32, Hashed) {
+    (counted as u32, Hashed::new(network))
 }

@@ -1,6 +1,8 @@
 //! Who is let in over HTTP: the ways, asked in their order, the limit on failures, and what was
 //! revoked.
 
+#[cfg(feature = "tls")]
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,6 +96,18 @@ impl Door {
     #[cfg(feature = "tls")]
     pub(crate) fn needs_client_certificates(&self) -> bool {
         self.ways.iter().any(|way| way.needs_client_certificates())
+    }
+
+    /// Whether an address may try a handshake in which it shows a certificate.
+    #[cfg(feature = "tls")]
+    pub(crate) fn may_shake_hands(&self, address: IpAddr) -> bool {
+        self.attempts.may_shake_hands(network(Some(address)))
+    }
+
+    /// Counts a handshake whose certificate was not valid.
+    #[cfg(feature = "tls")]
+    pub(crate) fn failed_handshake(&self, address: IpAddr) {
+        self.attempts.failed_handshake(network(Some(address)));
     }
 
     /// Decides about a request. What is known is let in whatever its address did before: others

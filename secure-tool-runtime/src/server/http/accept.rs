@@ -102,8 +102,12 @@ impl Acceptor {
             self.connections.count_refused();
             return None;
         }
-        // A proxy brings the connections of many.
-        self.connections.admit(Some(address).filter(|address| !self.exposure.is_proxy(*address)))
+        self.connections.admit(self.counted(address))
+    }
+
+    /// For which address a connection counts. A proxy brings the connections of many.
+    fn counted(&self, address: IpAddr) -> Option<IpAddr> {
+        Some(address).filter(|address| !self.exposure.is_proxy(*address))
     }
 
     /// Serves a connection, which has its place until the end.
@@ -122,8 +126,13 @@ impl Acceptor {
         }
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
+            let from = self.counted(address.ip());
+            if !tls.lets_try(from) {
+                tracing::debug!(target: "secure_tool", "a connection is closed at once: handshakes from there have failed too often");
+                return self.connections.count_refused();
+            }
             let shaken = tokio::select! {
-                shaken = tls.accept(stream, self.handshake_time) => shaken,
+                shaken = tls.accept(stream, from, self.handshake_time) => shaken,
                 // A server that stops begins nothing.
                 _ = phase.changed() => return,
             };

@@ -39,7 +39,8 @@ impl Connections {
         self.0.open.load(Ordering::Relaxed)
     }
 
-    /// How many were closed at once since the start, because there were too many.
+    /// How many were closed at once since the start: there were too many, they did not come from a proxy, or
+    /// too many handshakes from their address had failed.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.0.refused.load(Ordering::Relaxed)

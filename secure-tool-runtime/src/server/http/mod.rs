@@ -303,7 +303,7 @@ impl HttpServer {
 
 /// The certificates, if there are any, and if clients are asked for theirs where they have to be.
 #[cfg(feature = "tls")]
-fn tls(options: &Options, door: &Door) -> Result<Option<TlsAcceptor>, StartError> {
+fn tls(options: &Options, door: &Arc<Door>) -> Result<Option<TlsAcceptor>, StartError> {
     let asks = options.tls.as_ref().is_some_and(Tls::asks_for_certificates);
     if door.needs_client_certificates() && !asks {
         return Err(StartError::new(
@@ -311,7 +311,7 @@ fn tls(options: &Options, door: &Door) -> Result<Option<TlsAcceptor>, StartError
             "say whose certificates count: `.tls(Tls::files(…).client_certificates(\"authorities.pem\"))`",
         ));
     }
-    options.tls.clone().map(TlsAcceptor::open).transpose()
+    options.tls.clone().map(|tls| TlsAcceptor::open(tls, door)).transpose()
 }
 
 fn taken(address: SocketAddr, error: std::io::Error) -> StartError {

@@ -1,6 +1,6 @@
 //! Attempts that all instances count together.
 
-use super::{NotMade, OUTAGE, key};
+use super::{Counted, NotMade, OUTAGE, key};
 use crate::guards::Network;
 use crate::rate_limit::{Exceeded, Failures, Rate};
 use crate::shared::{Limit, OnOutage, SharedState};
@@ -24,7 +24,7 @@ impl SharedAttempts {
 
     /// Counts an attempt. Refuses it, or admits a share, while the store is down.
     pub(super) async fn count(&self, network: Network) -> Result<(), NotMade> {
-        let share = self.share.as_ref().map(|share| share.count(key(network)));
+        let share = self.share.as_ref().map(|share| share.count(key(network, Counted::LogIns)));
         match (self.state.admit(&self.limit(network)).await, share) {
             (Ok(checked), _) => {
                 checked.map_err(|Exceeded { retry_after }| NotMade::TooMany(retry_after))
@@ -36,7 +36,7 @@ impl SharedAttempts {
 
     pub(super) async fn give_back(&self, network: Network) {
         if let Some(share) = &self.share {
-            share.give_back(key(network));
+            share.give_back(key(network, Counted::LogIns));
         }
         // While the store is down, it has one failure too many until that expires.
         let _ = self.state.give_back(&self.limit(network)).await;

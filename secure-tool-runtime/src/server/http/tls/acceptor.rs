@@ -1,44 +1,71 @@
 //! Handshakes, with the certificates of the day.
+//!
+//! A certificate that is not valid fails before there is a request. So where clients are asked for
+//! certificates, failures are counted here as the door counts those of tokens, and who has failed too often
+//! is not worth the cryptography of another handshake.
 
 use std::fmt;
+use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::{CertificateError, Error, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
 use super::load::Material;
 use super::{PeerCertificate, Tls};
+use crate::server::callers::Door;
 use crate::server::{StartError, reload};
 
 /// Accepts TLS on connections, and renews its certificates.
 pub(in crate::server::http) struct TlsAcceptor {
     tls: Tls,
     configuration: RwLock<Arc<ServerConfig>>,
+    /// Who counts failures, if clients are asked for certificates.
+    door: Option<Arc<Door>>,
 }
 
 impl TlsAcceptor {
     /// # Errors
     /// If a file cannot be read or used.
-    pub(in crate::server::http) fn open(tls: Tls) -> Result<Self, StartError> {
+    pub(in crate::server::http) fn open(tls: Tls, door: &Arc<Door>) -> Result<Self, StartError> {
         let configuration = Material::read(&tls)?.configuration(&tls)?;
-        Ok(TlsAcceptor { tls, configuration: RwLock::new(configuration) })
+        let door = tls.asks_for_certificates().then(|| Arc::clone(door));
+        Ok(TlsAcceptor { tls, configuration: RwLock::new(configuration), door })
     }
 
-    /// A handshake, unless it fails or takes too long.
+    /// Whether an address may try. For those who bring the connections of many, there is none.
+    pub(in crate::server::http) fn lets_try(&self, address: Option<IpAddr>) -> bool {
+        let counted = self.door.as_ref().zip(address);
+        counted.is_none_or(|(door, address)| door.may_shake_hands(address))
+    }
+
+    /// A handshake, unless it fails or takes too long. A certificate that is not valid counts against the
+    /// address.
     pub(in crate::server::http) async fn accept(
         &self,
         stream: TcpStream,
+        address: Option<IpAddr>,
         time: Duration,
     ) -> Option<(TlsStream<TcpStream>, Option<PeerCertificate>)> {
         let current = self.configuration.read().unwrap_or_else(PoisonError::into_inner).clone();
         let handshake = tokio_rustls::TlsAcceptor::from(current).accept(stream);
-        let Ok(Ok(stream)) = timeout(time, handshake).await else {
-            // Strangers can make as many of these as they like.
-            tracing::debug!(target: "secure_tool", "a TLS handshake failed or took too long");
-            return None;
+        let stream = match timeout(time, handshake).await {
+            Ok(Ok(stream)) => stream,
+            failed => {
+                // Strangers can make as many of these as they like.
+                tracing::debug!(target: "secure_tool", "a TLS handshake failed or took too long");
+                let error = failed.ok().and_then(Result::err);
+                if let (Some(door), Some(address)) = (&self.door, address)
+                    && error.is_some_and(|error| is_of_the_certificate(&error))
+                {
+                    door.failed_handshake(address);
+                }
+                return None;
+            }
         };
         let (_, session) = stream.get_ref();
         let certificate = session.peer_certificates().and_then(<[_]>::first);
@@ -92,6 +119,19 @@ impl TlsAcceptor {
         *self.configuration.write().unwrap_or_else(PoisonError::into_inner) = configuration;
         Ok(Looked::Seen(digest))
     }
+}
+
+/// Whether a client has shown a certificate that is not valid, or does not have its key. That lists of
+/// revocations are overdue is not the client's fault.
+fn is_of_the_certificate(error: &io::Error) -> bool {
+    let error = error.get_ref().and_then(|error| error.downcast_ref());
+    let Some(Error::InvalidCertificate(error)) = error else { return false };
+    !matches!(
+        error,
+        CertificateError::UnknownRevocationStatus
+            | CertificateError::ExpiredRevocationList
+            | CertificateError::ExpiredRevocationListContext { .. }
+    )
 }
 
 /// What a look at the files has found.
