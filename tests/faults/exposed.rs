@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::certificates::{Authority, Files, HOST, client, uri};
+use crate::certificates::{Authority, Files, HOST, client, shake, uri};
 use crate::clients::{Answer, Client, Wire};
 use crate::support::{bounded, call};
 use crate::world::{World, limits, said, tools};
@@ -100,6 +100,31 @@ async fn where_a_call_comes_from_is_what_trusted_proxies_say() {
     assert_eq!(answer.status(), 400, "{answer:?}");
     assert!(!answer.body.contains("6.6.6.6"), "{answer:?}");
     exposed.world.stop().await;
+}
+
+#[tokio::test]
+async fn its_own_pages_come_over_tls_wherever_it_ends() {
+    let exposed = Exposed::new(&[]).await;
+    let status = async |mut client: Client<TlsStream<TcpStream>>| {
+        client.post(&call(1, "who", json!({}))).await.status()
+    };
+    for (origin, expected) in [(format!("https://{HOST}"), 200), (format!("http://{HOST}"), 403)] {
+        let client = exposed.client([127, 0, 0, 1]).await.with("Origin", &origin);
+        assert_eq!(status(client).await, expected, "off loopback: {origin}");
+    }
+    exposed.world.stop().await;
+
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let tls = Tls::files(files.certificate(), files.key());
+    let world = World::with(limits(), |server| server.tls(tls)).await;
+    let config = Arc::new(client(&[&authority], None, "http/1.1"));
+    for (origin, expected) in [("https://localhost", 200), ("http://localhost", 403)] {
+        let stream = shake(&config, world.address).await.unwrap();
+        let client = Client::new(Wire::new(stream), &world.token).with("Origin", origin);
+        assert_eq!(status(client).await, expected, "on loopback: {origin}");
+    }
+    world.stop().await;
 }
 
 #[tokio::test]

@@ -76,3 +76,13 @@ async fn who_is_no_proxy_cannot_say_where_he_is() {
     );
     assert_eq!(server.runs.get(), 0);
 }
+
+#[tokio::test]
+async fn its_own_pages_are_those_that_the_proxy_serves_over_tls() {
+    let server = behind_a_proxy().await;
+    for (scheme, expected) in [("https", 200), ("http", 403)] {
+        let (key, origin) = (format!("Bearer {KEY}"), format!("{scheme}://{}", server.address));
+        let headers = [("Authorization", key.as_bytes()), ("Origin", origin.as_bytes())];
+        assert_eq!(server.post("whoami", &headers, "127.0.0.1").await.status, expected, "{origin}");
+    }
+}

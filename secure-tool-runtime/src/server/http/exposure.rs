@@ -70,6 +70,12 @@ impl Exposure {
         self.tls && !self.loopback
     }
 
+    /// What the origin of this server's own pages begins with, as browsers know it. A proxy ends TLS, so
+    /// that a page without it is of somebody on the way.
+    pub(super) fn scheme(&self) -> &'static str {
+        if self.tls || self.proxies.is_some() { "https://" } else { "http://" }
+    }
+
     pub(super) fn is_proxy(&self, peer: IpAddr) -> bool {
         self.proxies.as_ref().is_some_and(|proxies| proxies.include(peer))
     }

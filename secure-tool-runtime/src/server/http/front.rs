@@ -56,8 +56,7 @@ impl Front {
 
     /// What asks.
     pub(super) fn asker(&self, request: &Request) -> Asker<'_> {
-        let scheme = if self.exposure.is_https() { "https://" } else { "http://" };
-        self.origins.asker(request.headers(), scheme)
+        self.origins.asker(request.headers(), self.exposure.scheme())
     }
 
     /// What every answer gets last.
