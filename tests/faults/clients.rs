@@ -67,6 +67,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
+    /// The rest of the next line that begins so.
+    pub async fn line(&mut self, begins: &str) -> String {
+        loop {
+            let text = String::from_utf8_lossy(&self.buffer);
+            let line = text.split_inclusive('\n').find_map(|line| line.strip_prefix(begins));
+            if let Some(line) = line.and_then(|line| line.strip_suffix('\n')) {
+                return line.to_owned();
+            }
+            assert_ne!(self.stream.read_buf(&mut self.buffer).await.unwrap(), 0, "no such line");
+        }
+    }
+
     fn take_answer(&mut self) -> Option<Answer> {
         let end = self.buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
         let head = String::from_utf8(self.buffer[..end].to_vec()).unwrap();

@@ -3,10 +3,12 @@
 use std::time::{Duration, Instant};
 
 use secure_tool_runtime::audit::Outcome;
+use secure_tool_runtime::server::Sessions;
 use serde_json::json;
+use tokio::net::TcpStream;
 
-use crate::clients::Wire;
-use crate::support::{bounded, call};
+use crate::clients::{Client, Wire};
+use crate::support::{bounded, call, request};
 use crate::world::{SHORT, World, limits, said, slow};
 
 #[tokio::test]
@@ -29,7 +31,7 @@ async fn idle_connections_are_closed_at_once_and_calls_may_end() {
     served.wire.ends().await;
     assert!(began.elapsed() < Duration::from_secs(1), "at once");
     half.ends().await;
-    assert!(tokio::net::TcpStream::connect(world.address).await.is_err(), "nobody is let in");
+    assert!(TcpStream::connect(world.address).await.is_err(), "nobody is let in");
     let answer = busy.wire.answer().await;
     assert_eq!(said(&answer), "done");
     busy.wire.ends().await;
@@ -80,4 +82,76 @@ async fn a_balancer_gets_notice() {
     assert_eq!(watcher.get("GET", "/healthz").await.status(), 200, "it still lives");
     world.serves().await;
     bounded("the end", world.stopped()).await;
+}
+
+/// A session of the revision 2025-11-25.
+async fn session(world: &World) -> String {
+    let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
+                        "clientInfo": { "name": "test", "version": "0" } });
+    let opened = world.client().await.post(&request(1, "initialize", hello)).await;
+    let id = opened.header("mcp-session-id").unwrap().to_owned();
+    let begun = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    let mut client = world.client().await.with("Mcp-Session-Id", &id);
+    assert_eq!(client.post(&begun).await.status(), 202);
+    id
+}
+
+/// Somebody who listens to events of a session, and has been told that he may.
+async fn listener(world: &World, session: &str, last: Option<&str>) -> Client<TcpStream> {
+    let mut client = world.client().await.with("Mcp-Session-Id", session);
+    client = client.with("Accept", "text/event-stream").with("MCP-Protocol-Version", "2025-11-25");
+    if let Some(last) = last {
+        client = client.with("Last-Event-ID", last);
+    }
+    let answer = client.get("GET", "/mcp").await;
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    assert_eq!(answer.header("content-type"), Some("text/event-stream"));
+    client
+}
+
+#[tokio::test]
+async fn who_only_listens_does_not_hold_the_end_up() {
+    let mut limits = limits();
+    limits.drain_time = Duration::from_secs(3600);
+    let world = World::with(limits, |server| server.sessions(Sessions::default())).await;
+    let id = session(&world).await;
+    let listens = listener(&world, &id, None).await;
+    let id = session(&world).await;
+    let again = listener(&world, &id, Some("0")).await;
+    let mut busy = world.client().await.with("Mcp-Session-Id", &id);
+    let bytes = busy.bytes(&slow(1500));
+    busy.wire.send(&bytes).await;
+    world.traces.running(1).await;
+
+    world.shutdown.cancel();
+    for listens in [listens, again] {
+        let rest = String::from_utf8(listens.wire.rest().await).unwrap();
+        assert!(rest.ends_with("0\r\n\r\n"), "to its proper end: {rest:?}");
+    }
+    world.traces.running(1).await;
+    let rest = String::from_utf8(busy.wire.rest().await).unwrap();
+    assert!(rest.contains("done"), "a call that runs has its time: {rest}");
+    world.stopped().await;
+}
+
+#[tokio::test]
+async fn who_listens_again_for_the_answer_to_a_call_gets_it() {
+    let mut limits = limits();
+    limits.drain_time = Duration::from_secs(3600);
+    let world = World::with(limits, |server| server.sessions(Sessions::default())).await;
+    let id = session(&world).await;
+    let mut busy = world.client().await.with("Mcp-Session-Id", &id);
+    let bytes = busy.bytes(&slow(1500));
+    busy.wire.send(&bytes).await;
+    world.traces.running(1).await;
+    let head = busy.wire.answer().await;
+    let event = bounded("an event", busy.wire.line("id: ")).await;
+    assert_eq!(head.status(), 200);
+    drop(busy);
+    let again = listener(&world, &id, Some(&event)).await;
+    world.traces.running(1).await;
+    world.shutdown.cancel();
+    let rest = String::from_utf8(again.wire.rest().await).unwrap();
+    assert!(rest.contains("done"), "{rest}");
+    world.stopped().await;
 }

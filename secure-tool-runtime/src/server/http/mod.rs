@@ -259,7 +259,8 @@ impl HttpServer {
     }
 
     /// Serves until `shutdown` is cancelled, then lets running calls end for up to
-    /// [`drain_time`](HttpLimits::drain_time). Idle connections are closed at once.
+    /// [`drain_time`](HttpLimits::drain_time). Idle connections, and streams of events on which no call
+    /// waits, are closed at once.
     ///
     /// # Errors
     /// None at the moment: a server that listens goes on.

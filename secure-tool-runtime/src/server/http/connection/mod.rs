@@ -1,6 +1,7 @@
 //! One connection, from its acceptance to its end.
 
 mod activity;
+mod listening;
 mod service;
 mod stream;
 
@@ -60,7 +61,12 @@ impl Serving {
         let activity = Activity::new();
         let stream = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
         let entrance = self.entrance.clone();
-        let service = ConnectionService { entrance, peer, activity: Arc::clone(&activity) };
+        let service = ConnectionService {
+            entrance,
+            peer,
+            activity: Arc::clone(&activity),
+            phase: phase.clone(),
+        };
         let mut connection = pin!(self.builder.serve_connection(stream, service));
         let mut watch = Watch::new(&self.limits);
         let mut alarm = pin!(sleep_until(watch.first()));

@@ -12,8 +12,11 @@ use http_body::Body as _;
 use http_body::{Frame, SizeHint};
 use hyper::body::{Bytes, Incoming};
 use pin_project_lite::pin_project;
+use tokio::sync::watch;
 
+use super::Phase;
 use super::activity::{Activity, InFlight};
+use super::listening::{self, Stopping};
 use crate::server::http::entrance::Entrance;
 #[cfg(feature = "tls")]
 use crate::server::http::tls::PeerCertificate;
@@ -47,6 +50,7 @@ pub(super) struct ConnectionService {
     pub(super) entrance: Entrance,
     pub(super) peer: Peer,
     pub(super) activity: Arc<Activity>,
+    pub(super) phase: watch::Receiver<Phase>,
 }
 
 impl hyper::service::Service<Request<Incoming>> for ConnectionService {
@@ -56,9 +60,10 @@ impl hyper::service::Service<Request<Incoming>> for ConnectionService {
 
     fn call(&self, request: Request<Incoming>) -> Answering {
         let in_flight = self.activity.request(request.version() == Version::HTTP_2);
+        let listens = listening::asks_for_events(&request).then(|| self.phase.clone());
         let request = self.peer.presents(request.map(Body::new));
         let future = Box::pin(self.entrance.clone().answer(self.peer.address.ip(), request));
-        Answering { future, in_flight: Some(in_flight) }
+        Answering { future, in_flight: Some(in_flight), listens }
     }
 }
 
@@ -68,6 +73,8 @@ pin_project! {
         #[pin]
         future: Pin<Box<dyn Future<Output = Response<Body>> + Send>>,
         in_flight: Option<InFlight>,
+        // If it may be a stream of events that ends when the server stops.
+        listens: Option<watch::Receiver<Phase>>,
     }
 }
 
@@ -81,7 +88,9 @@ impl Future for Answering {
         if let Some(in_flight) = &mut in_flight {
             in_flight.ready();
         }
-        Poll::Ready(Ok(response.map(|body| Answer { body, rest: Bytes::new(), in_flight })))
+        let listens = this.listens.take().filter(|_| listening::is_of_events(&response));
+        let until = listens.map(listening::stopping);
+        Poll::Ready(Ok(response.map(|body| Answer { body, rest: Bytes::new(), in_flight, until })))
     }
 }
 
@@ -95,6 +104,8 @@ pub(super) struct Answer {
     /// What is left of the last frame of the body.
     rest: Bytes,
     in_flight: Option<InFlight>,
+    /// When a body that has no end of its own ends.
+    until: Option<Stopping>,
 }
 
 impl Answer {
@@ -105,6 +116,10 @@ impl Answer {
         if !self.rest.is_empty() {
             let part = self.rest.split_to(PART.min(self.rest.len()));
             return Poll::Ready(Some(Ok(Frame::data(part))));
+        }
+        if self.until.as_mut().is_some_and(|until| until.as_mut().poll(context).is_ready()) {
+            // A future that is ready is not asked again.
+            (self.until, self.body) = (None, Body::empty());
         }
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         let Some(Ok(frame)) = frame else { return Poll::Ready(frame) };
@@ -160,7 +175,7 @@ mod tests {
     async fn a_large_answer_is_handed_over_in_parts() {
         let text: Vec<u8> = (0..3 * PART + 5).map(|index| index as u8).collect();
         let body = Body::from(text.clone());
-        let mut answer = Answer { body, rest: Bytes::new(), in_flight: None };
+        let mut answer = Answer { body, rest: Bytes::new(), in_flight: None, until: None };
         let mut got = Vec::new();
         while got.len() < text.len() {
             assert_eq!(answer.size_hint().exact(), Some((text.len() - got.len()) as u64));
