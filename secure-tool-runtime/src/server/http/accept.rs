@@ -74,7 +74,7 @@ impl Acceptor {
     ) {
         let (mut refusals, mut failures) = (Notice::new(), Notice::new());
         loop {
-            let (stream, address) = match listener.accept().await {
+            let (stream, address) = match next(listener).await {
                 Ok(accepted) => accepted,
                 // The client left while it was in the queue.
                 Err(error) if is_the_clients(&error) => continue,
@@ -86,7 +86,6 @@ impl Acceptor {
                     continue;
                 }
             };
-            let address = SocketAddr::new(address.ip().to_canonical(), address.port());
             let Some(place) = self.admit(address.ip()) else {
                 if let Some(count) = refusals.count() {
                     tracing::warn!(target: "secure_tool", count, "connections are closed at once: there are too many, or they do not come from a proxy");
@@ -120,10 +119,6 @@ impl Acceptor {
             Phase,
         >,
     ) {
-        // Without it, small answers wait for the client's delayed acknowledgement.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(target: "secure_tool", %error, "TCP_NODELAY cannot be set");
-        }
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
             let from = self.counted(address.ip());
@@ -148,7 +143,31 @@ impl Acceptor {
     }
 }
 
+/// The next connection, and where it comes from.
+async fn next(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, address) = listener.accept().await?;
+    // Without it, small answers wait for the client's delayed acknowledgement.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(target: "secure_tool", %error, "TCP_NODELAY cannot be set");
+    }
+    Ok((stream, SocketAddr::new(address.ip().to_canonical(), address.port())))
+}
+
 fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn small_answers_wait_for_no_acknowledgement() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, address) = next(&listener).await.unwrap();
+        assert!(stream.nodelay().unwrap());
+        assert_eq!(address, client.local_addr().unwrap());
+    }
 }
