@@ -5,6 +5,8 @@
 
 mod browsers;
 mod certificates;
+#[cfg(unix)]
+mod child;
 mod clients;
 mod drain;
 mod exposed;

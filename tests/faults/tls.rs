@@ -14,6 +14,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::rustls::ClientConfig;
 
 use crate::certificates::{Authority, Files, Pair, client, der, shake, shown, uri};
+#[cfg(unix)]
+use crate::child;
 use crate::clients::{Client, Wire};
 use crate::support::process::{HttpProcess, clean, example};
 use crate::support::{bounded, call};
@@ -428,6 +430,33 @@ async fn certificates_have_to_be_asked_for() {
     let nobody = ClientCertificates::new();
     let error = start(tls(&files).client_certificates(authorities), nobody).await.unwrap_err();
     assert!(error.to_string().contains("no client certificate"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn certificates_are_looked_at_when_the_server_is_asked_to() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.server());
+    let (certificate, key) = (files.certificate(), files.key());
+    let more = ["--tls-cert".as_ref(), certificate.as_path(), "--tls-key".as_ref(), key.as_path()];
+    let server = child::start(&more).await;
+    let address = server.address().parse().unwrap();
+    let config = Arc::new(client(&[&authority], None, "http/1.1"));
+    shake(&config, address).await.unwrap();
+    // The second time, the look at the start is over for sure.
+    for _ in 0..2 {
+        let pair = authority.server();
+        files.write(&pair);
+        server.hang_up();
+        let look = async {
+            while shown(&shake(&config, address).await.unwrap()) != der(&pair) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        bounded("the new certificate", look).await;
+    }
+    let left = tokio::task::spawn_blocking(|| server.stop()).await.unwrap();
+    assert!(left.stderr.contains("looking at keys and certificates again"), "{}", left.stderr);
 }
 
 #[tokio::test]

@@ -13,12 +13,41 @@ pub(super) fn now() {
     ASKED.send_replace(());
 }
 
-/// Waits until it is time, or until somebody asks.
-pub(super) async fn wait(time: Duration) {
-    let mut asked = ASKED.subscribe();
-    tokio::select! {
-        () = tokio::time::sleep(time) => {}
-        // The other end is a static: it is never gone.
-        _ = asked.changed() => {}
+/// Tells when to look. One for each who looks, kept from one look to the next: what somebody asks for during
+/// a look is another look.
+#[derive(Debug)]
+pub(super) struct Looks(watch::Receiver<()>);
+
+impl Looks {
+    pub(super) fn new() -> Self {
+        Looks(ASKED.subscribe())
+    }
+
+    /// Waits until it is time, or until somebody asks, or not at all if somebody has since the last wait.
+    pub(super) async fn next(&mut self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            // The other end is a static: it is never gone.
+            _ = self.0.changed() => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_asked_for_during_a_look_is_another_look() {
+        const HOUR: Duration = Duration::from_secs(3600);
+        let mut looks = Looks::new();
+        // Nobody waits: a look is being taken.
+        ASKED.send_replace(());
+        ASKED.send_replace(());
+        timeout(Duration::from_secs(30), looks.next(HOUR)).await.unwrap();
+        timeout(Duration::from_millis(50), looks.next(HOUR)).await.unwrap_err();
+        looks.next(Duration::from_millis(1)).await;
     }
 }

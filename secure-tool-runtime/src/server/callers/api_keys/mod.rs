@@ -37,6 +37,7 @@ use self::file::Watched;
 use self::table::{Found, Table};
 use super::{Authenticate, Callers, Judgement, Presented, Refused, Verdict};
 use crate::server::StartError;
+use crate::server::reload::Looks;
 
 /// What keys begin with.
 pub(crate) const PREFIX: &str = "stk_";
@@ -91,7 +92,7 @@ impl ApiKeys {
             Source::File(path) => {
                 let (watched, table) = Watched::open(path)?;
                 let held = Held::new(table);
-                tokio::spawn(watch(Arc::downgrade(&held), watched, self.look));
+                tokio::spawn(watch(Arc::downgrade(&held), watched, Looks::new(), self.look));
                 Ok(held)
             }
         }
@@ -158,9 +159,9 @@ impl fmt::Debug for Held {
 }
 
 /// Reads the file again whenever it changes, for as long as somebody uses the keys.
-async fn watch(held: Weak<Held>, mut watched: Watched, look: Duration) {
+async fn watch(held: Weak<Held>, mut watched: Watched, mut looks: Looks, every: Duration) {
     loop {
-        crate::server::reload::wait(look).await;
+        looks.next(every).await;
         let looked = tokio::task::spawn_blocking(move || {
             let changed = watched.changed();
             (watched, changed)

@@ -17,8 +17,9 @@ use tokio_rustls::server::TlsStream;
 
 use super::load::Material;
 use super::{PeerCertificate, Tls};
+use crate::server::StartError;
 use crate::server::callers::Door;
-use crate::server::{StartError, reload};
+use crate::server::reload::Looks;
 
 /// Accepts TLS on connections, and renews its certificates.
 pub(in crate::server::http) struct TlsAcceptor {
@@ -78,10 +79,11 @@ impl TlsAcceptor {
         let every = self.tls.look_every.max(Duration::from_millis(10));
         // The first look is at once.
         let mut time = Duration::ZERO;
+        let mut looks = Looks::new();
         let mut known = None;
         let mut complaint = None;
         loop {
-            reload::wait(std::mem::replace(&mut time, every)).await;
+            looks.next(std::mem::replace(&mut time, every)).await;
             let acceptor = Arc::clone(&self);
             // Reading files and keys takes time that connections need.
             let looked = tokio::task::spawn_blocking(move || acceptor.look(known)).await;
