@@ -14,6 +14,8 @@ mod floods;
 mod garbage;
 mod handshakes;
 mod http2;
+#[cfg(target_os = "linux")]
+mod many;
 mod slow;
 #[path = "../support/mod.rs"]
 mod support;

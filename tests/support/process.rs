@@ -107,6 +107,11 @@ impl HttpProcess {
         &self.ready.tokens[user]
     }
 
+    /// The identifier of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop.
     pub fn terminate(&self) {
         signal(self.child.id(), "TERM");
