@@ -16,6 +16,7 @@ mod handshakes;
 mod http2;
 #[cfg(target_os = "linux")]
 mod many;
+mod ready;
 mod slow;
 #[path = "../support/mod.rs"]
 mod support;
