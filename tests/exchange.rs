@@ -75,6 +75,12 @@ impl Tools {
         format!("{} {} {}", said(&first), said(&last), said(&nick))
     }
 
+    /// Send the person to a page.
+    #[secure_tool(public = "test", effect = read)]
+    async fn sign_in(&self, context: &Context) {
+        context.ask("sign-in", page()).await;
+    }
+
     /// Tell how far it is.
     #[secure_tool(public = "test", effect = read)]
     async fn work(&self, context: &Context) {
@@ -88,6 +94,15 @@ fn name(message: &str) -> InputRequest {
         meta: None,
         message: message.into(),
         requested_schema: ElicitationSchema::builder().property("name", text).build().unwrap(),
+    }))
+}
+
+fn page() -> InputRequest {
+    InputRequest::Elicitation(ElicitRequest::new(ElicitRequestParams::UrlElicitationParams {
+        meta: None,
+        message: "Sign in.".into(),
+        url: "https://example.com/".into(),
+        elicitation_id: "1".into(),
     }))
 }
 
@@ -317,10 +332,16 @@ async fn the_author_asks_with_the_values_of_the_call() {
 #[tokio::test]
 async fn a_client_that_cannot_ask_is_refused() {
     let (guarded, deleted) = tools();
+    for modern in [true, false] {
+        for can in [json!({ "sampling": {} }), json!({ "elicitation": { "url": {} } }), json!({})] {
+            let mut client = Client::new(&guarded, "ada", modern, can.clone()).await;
+            let answer = client.answered("delete", json!({ "title": "a" }), json!({})).await;
+            assert_eq!(answer["error"]["code"], -32021, "{modern} {can}: {answer}");
+            let required = &answer["error"]["data"]["requiredCapabilities"];
+            assert_eq!(*required, json!({ "elicitation": { "form": {} } }), "{modern} {can}");
+        }
+    }
     let mut client = Client::new(&guarded, "ada", true, json!({ "sampling": {} })).await;
-    let answer = client.answered("delete", json!({ "title": "a" }), json!({})).await;
-    assert_eq!(answer["error"]["code"], -32021, "{answer}");
-    assert_eq!(answer["error"]["data"]["requiredCapabilities"], json!({ "elicitation": {} }));
     let forged = json!({ "inputResponses": { "confirm": agreed() }, "requestState": "x" });
     let answer = client.answered("delete", json!({ "title": "a" }), forged).await;
     assert_eq!(answer["error"]["code"], -32602, "{answer}");
@@ -328,6 +349,32 @@ async fn a_client_that_cannot_ask_is_refused() {
     let error = guarded.try_call(&somebody("ada"), "delete", json!({ "title": "a" })).await;
     assert_eq!(error.unwrap_err().code.0, -32021);
     assert_eq!(deleted.get(), 0);
+}
+
+#[tokio::test]
+async fn a_client_is_asked_in_a_mode_that_it_declares() {
+    let (guarded, _) = tools();
+    for modern in [true, false] {
+        for (can, tool, asked) in [
+            (json!({}), "delete", true),
+            (json!({ "form": {} }), "delete", true),
+            (json!({ "form": {}, "url": {} }), "delete", true),
+            (json!({ "url": {} }), "delete", false),
+            (json!({}), "sign_in", false),
+            (json!({ "form": {} }), "sign_in", false),
+            (json!({ "url": {} }), "sign_in", true),
+        ] {
+            let what = format!("{modern} {can} {tool}");
+            let mut client =
+                Client::new(&guarded, "ada", modern, json!({ "elicitation": can })).await;
+            let arguments = if tool == "delete" { json!({ "title": "a" }) } else { json!({}) };
+            let answer = client.answered(tool, arguments, json!({})).await;
+            let is_asked = answer["method"] == "elicitation/create"
+                || answer["result"]["resultType"] == "input_required";
+            assert_eq!(is_asked, asked, "{what}: {answer}");
+            assert_eq!(answer["error"]["code"] == -32021, !asked, "{what}: {answer}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -12,8 +12,9 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rmcp::model::{
-    ClientCapabilities, InputRequest, InputRequests, InputRequiredResult, InputResponses,
-    ProgressNotificationParam, ProtocolVersion, RequestMetaObject, ServerRequest,
+    ClientCapabilities, ElicitRequestParams, ElicitationCapability, InputRequest, InputRequests,
+    InputRequiredResult, InputResponses, ProgressNotificationParam, ProtocolVersion,
+    RequestMetaObject, ServerRequest,
 };
 use rmcp::service::{Peer, RequestContext, RoleServer, ServiceError};
 use serde_json::{Map, Value};
@@ -244,11 +245,13 @@ impl Exchange {
                 needed.roots = Some(Default::default());
                 can.roots.is_none()
             }
-            // Elicitation, and whatever else there may be one day.
-            _ => {
-                needed.elicitation = Some(Default::default());
-                can.elicitation.is_none()
+            InputRequest::Elicitation(question) => {
+                let (mode, missing) = mode(&question.params, can.elicitation.as_ref());
+                needed.elicitation = Some(mode);
+                missing
             }
+            // Whatever else there may be one day: nobody is asked what we do not know.
+            _ => true,
         };
         missing.then_some(needed)
     }
@@ -338,6 +341,24 @@ fn is_alone(context: &RequestContext<RoleServer>) -> bool {
 #[cfg(not(feature = "http"))]
 fn is_alone(_: &RequestContext<RoleServer>) -> bool {
     false
+}
+
+/// The mode of elicitation that a question needs, and whether the client lacks it. One that declares
+/// elicitation without any mode shows forms (MCP 2025-11-25, “Elicitation”, “Capabilities”).
+fn mode(
+    question: &ElicitRequestParams,
+    can: Option<&ElicitationCapability>,
+) -> (ElicitationCapability, bool) {
+    let mode = ElicitationCapability::new();
+    match question {
+        ElicitRequestParams::UrlElicitationParams { .. } => {
+            (mode.with_url(Default::default()), can.is_none_or(|can| can.url.is_none()))
+        }
+        _ => {
+            let shows = |can: &ElicitationCapability| can.form.is_some() || can.url.is_none();
+            (mode.with_form(Default::default()), !can.is_some_and(shows))
+        }
+    }
 }
 
 /// Why there is no answer, for the log: without the words of the client.

@@ -2,7 +2,8 @@
 //!
 //! `requestState` is controlled by whoever has it. It is sealed (HMAC-SHA-256), bound to the principal,
 //! the tool and the arguments, ends after ten minutes, and counts once (MCP 2026-07-28, “Multi
-//! round-trip requests”).
+//! round-trip requests”). When it ends is judged by the clock of whoever opens it; that it was used is
+//! remembered for longer than that, so that clocks may differ by ten minutes, too.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -20,6 +21,10 @@ use crate::shared::SharedState;
 
 /// How long a person may take to answer.
 const LIFETIME: Duration = Duration::from_secs(600);
+
+/// How many lifetimes a used state is remembered: one, and one by which the clock of another instance may be
+/// late.
+const REMEMBERED: u32 = 2;
 
 /// Used states that this process remembers until they end by themselves. When it is full, further ones are
 /// refused.
@@ -75,6 +80,7 @@ pub(super) struct State {
 pub(crate) struct States {
     codec: RequestStateCodec,
     used: Used,
+    lifetime: Duration,
 }
 
 /// The states that were used.
@@ -95,6 +101,7 @@ impl States {
         Ok(States {
             codec: RequestStateCodec::new_unchecked(key),
             used: Used::Here(Mutex::default()),
+            lifetime: LIFETIME,
         })
     }
 
@@ -104,7 +111,7 @@ impl States {
         let half = |number: u8| *state.key("request state", &[&[number]]).bytes();
         let key = [half(0), half(1)].concat();
         let used = Used::Shared(state.clone());
-        States { codec: RequestStateCodec::new_unchecked(key), used }
+        States { codec: RequestStateCodec::new_unchecked(key), used, lifetime: LIFETIME }
     }
 
     pub(super) fn seal(
@@ -115,7 +122,7 @@ impl States {
     ) -> Result<String, Refusal> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(Refusal::internal)?;
-        let options = SealOptions::new().associated_data(&binding.0).ttl(LIFETIME);
+        let options = SealOptions::new().associated_data(&binding.0).ttl(self.lifetime);
         let state = State { nonce, asked, answers };
         let sealed = self.codec.seal_json_with(&state, &options).map_err(Refusal::internal)?;
         if sealed.len() > LONGEST {
@@ -131,11 +138,12 @@ impl States {
         }
         let state: State =
             self.codec.open_json_with(sealed, &binding.0).map_err(|_| Refusal::InvalidState)?;
+        let keep = self.lifetime * REMEMBERED;
         let first = match &self.used {
-            Used::Here(used) => first_use(used, state.nonce, Instant::now()),
+            Used::Here(used) => first_use(used, state.nonce, Instant::now(), keep),
             #[cfg(feature = "redis")]
             Used::Shared(shared) => {
-                let asked = shared.first_use(&state.nonce, LIFETIME).await;
+                let asked = shared.first_use(&state.nonce, keep).await;
                 asked.map_err(|outage| Refusal::Unavailable(outage.to_string().into()))?
             }
         };
@@ -143,11 +151,16 @@ impl States {
     }
 }
 
-fn first_use(used: &Mutex<HashMap<[u8; 16], Instant>>, nonce: [u8; 16], now: Instant) -> bool {
+fn first_use(
+    used: &Mutex<HashMap<[u8; 16], Instant>>,
+    nonce: [u8; 16],
+    now: Instant,
+    keep: Duration,
+) -> bool {
     // Nothing in there can be half-done.
     let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
     if used.len() >= MOST_USED {
-        used.retain(|_, since| now.duration_since(*since) < LIFETIME);
+        used.retain(|_, since| now.duration_since(*since) < keep);
     }
     if used.contains_key(&nonce) || used.len() >= MOST_USED {
         return false;
@@ -210,6 +223,91 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn an_old_state_is_refused() {
+        let own = binding("ada", "delete", "a");
+        let mut states = States::new().unwrap();
+        states.lifetime = Duration::from_millis(1);
+        let state = sealed(&states, &own);
+        // Its end is judged in milliseconds.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(matches!(states.open(&state, &own).await, Err(Refusal::InvalidState)));
+        // It is the age that is refused.
+        states.lifetime = LIFETIME;
+        let state = sealed(&states, &own);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(states.open(&state, &own).await.is_ok());
+    }
+
+    /// An instance whose clock is late takes a state for younger than it is.
+    #[cfg(feature = "redis")]
+    #[tokio::test]
+    async fn the_store_remembers_a_used_state_for_longer_than_it_lasts() {
+        let asked = Asks::default();
+        let state = SharedState::new(asked.clone(), &"s".repeat(32).into()).unwrap();
+        let states = States::shared(&state);
+        let own = binding("ada", "delete", "a");
+        states.open(&sealed(&states, &own), &own).await.map(|_| ()).unwrap();
+        assert_eq!(*asked.0.lock().unwrap(), [LIFETIME * 2]);
+    }
+
+    /// A store that tells for how long it was asked to remember.
+    #[cfg(feature = "redis")]
+    #[derive(Clone, Debug, Default)]
+    struct Asks(std::sync::Arc<Mutex<Vec<Duration>>>);
+
+    #[cfg(feature = "redis")]
+    mod store {
+        use super::*;
+        use crate::rate_limit::Exceeded;
+        use crate::shared::{Answer, Keep, Key, Limit, Revoked, Store};
+
+        const OTHER: &str = "only marks are asked for";
+
+        impl Store for Asks {
+            fn mark(&self, _: Key, keep: Duration) -> Answer<'_, bool> {
+                self.0.lock().unwrap().push(keep);
+                Box::pin(std::future::ready(Ok(true)))
+            }
+
+            fn admit<'a>(&'a self, _: &'a [Limit]) -> Answer<'a, Result<(), Exceeded>> {
+                unreachable!("{OTHER}")
+            }
+
+            fn would_admit<'a>(&'a self, _: &'a [Limit]) -> Answer<'a, Result<(), Exceeded>> {
+                unreachable!("{OTHER}")
+            }
+
+            fn give_back<'a>(&'a self, _: &'a [Limit]) -> Answer<'a, ()> {
+                unreachable!("{OTHER}")
+            }
+
+            fn revoke(&self, _: Key, _: Duration) -> Answer<'_, ()> {
+                unreachable!("{OTHER}")
+            }
+
+            fn revoked(&self, _: u64) -> Answer<'_, Option<Revoked>> {
+                unreachable!("{OTHER}")
+            }
+
+            fn keep(&self, _: Keep) -> Answer<'_, bool> {
+                unreachable!("{OTHER}")
+            }
+
+            fn kept(&self, _: Key) -> Answer<'_, Option<Vec<u8>>> {
+                unreachable!("{OTHER}")
+            }
+
+            fn replace(&self, _: Key, _: Vec<u8>) -> Answer<'_, bool> {
+                unreachable!("{OTHER}")
+            }
+
+            fn take(&self, _: Key, _: Key) -> Answer<'_, Option<Vec<u8>>> {
+                unreachable!("{OTHER}")
+            }
+        }
+    }
+
     #[cfg(feature = "redis")]
     #[tokio::test]
     async fn instances_that_share_open_each_others_states_once_among_them() {
@@ -230,11 +328,11 @@ mod tests {
     fn used_states_are_forgotten_when_they_have_ended_and_not_before() {
         let (used, now) = (Mutex::default(), Instant::now());
         for n in 0..MOST_USED as u128 {
-            assert!(first_use(&used, n.to_be_bytes(), now));
+            assert!(first_use(&used, n.to_be_bytes(), now, LIFETIME));
         }
         let next = u128::MAX.to_be_bytes();
-        assert!(!first_use(&used, next, now + LIFETIME / 2), "full");
-        assert!(first_use(&used, next, now + LIFETIME));
+        assert!(!first_use(&used, next, now + LIFETIME / 2, LIFETIME), "full");
+        assert!(first_use(&used, next, now + LIFETIME, LIFETIME));
         assert_eq!(used.lock().unwrap().len(), 1);
     }
 }
