@@ -16,8 +16,8 @@ pub(crate) enum Readers {
     Group,
     /// Everybody: it holds no secret, but decides about some.
     #[cfg_attr(
-        not(any(feature = "config", feature = "tls")),
-        allow(dead_code, reason = "for files of settings and certificates")
+        not(any(feature = "config", feature = "tls", feature = "cedar")),
+        allow(dead_code, reason = "for files of settings, certificates and policies")
     )]
     Everybody,
     /// Nobody.

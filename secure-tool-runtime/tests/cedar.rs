@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use rmcp::model::{CallToolRequestParams, CallToolResult};
 use secure_tool_runtime::audit::{Audit, MemoryLog, Outcome};
 use secure_tool_runtime::authorizer::cedar::Cedar;
 use secure_tool_runtime::prelude::*;
-use secure_tool_runtime::{GuardedTools, REFUSAL_KEY};
+use secure_tool_runtime::{GuardedTools, REFUSAL_KEY, ToolSet, tools};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -65,11 +66,19 @@ impl Book {
     ) {
         let _ = title;
     }
-
-    /// The schema does not have it.
-    #[secure_tool(public = "the server decides", effect = read)]
-    async fn unlisted(&self) {}
 }
+
+/// The schema does not have it.
+#[secure_tool(public = "the server decides", effect = read)]
+async fn unlisted() {}
+
+/// The schema has it for others.
+#[secure_tool(public = "the server decides", effect = read)]
+async fn of_others() {}
+
+/// The schema has it for something else.
+#[secure_tool(public = "the server decides", effect = read)]
+async fn of_else() {}
 
 struct Files {
     directory: TempDir,
@@ -89,11 +98,20 @@ impl Files {
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
+        // Whatever the umask is: others may not write to it.
+        #[cfg(unix)]
+        chmod(&self.path(name), 0o644);
     }
 
     fn open(&self) -> Result<Cedar, secure_tool_runtime::server::StartError> {
         Cedar::open(self.path("policies.cedar"), self.path("schema.cedarschema"))
     }
+}
+
+#[cfg(unix)]
+fn chmod(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 struct Served {
@@ -158,10 +176,76 @@ async fn what_is_permitted_is_done_and_nothing_else() {
 async fn what_does_not_fit_the_schema_is_denied() {
     let files = Files::new("permit (principal, action, resource);", SCHEMA);
     let served = Served::new(Arc::new(files.open().unwrap()));
-    for (tool, input) in [("unlisted", json!({})), ("unlisted_input", json!({ "title": 1 }))] {
-        let (code, cause) = served.refused(&editor(), tool, input).await;
-        assert_eq!(code, "internal");
-        assert!(cause.starts_with("the authorizer failed: "), "{cause}");
+    let (code, cause) = served.refused(&editor(), "unlisted_input", json!({ "title": 1 })).await;
+    assert_eq!(code, "internal");
+    // Without the input: it is the client's.
+    assert_eq!(cause, "the authorizer failed: the input is not what the schema says for this tool");
+}
+
+#[tokio::test]
+async fn a_tool_that_a_later_schema_has_lost_is_denied() {
+    let files = Files::new("permit (principal, action, resource);", SCHEMA);
+    let cedar = Arc::new(files.open().unwrap());
+    let served = Served::new(Arc::clone(&cedar));
+    files.write("schema.cedarschema", &SCHEMA.replace("action rename, ", "action "));
+    cedar.reload().unwrap();
+    let (code, cause) = served.refused(&editor(), "rename", json!({ "title": "a" })).await;
+    assert_eq!(code, "internal");
+    assert!(cause.contains("Action::\"rename\""), "{cause}");
+}
+
+#[test]
+fn a_tool_that_the_schema_does_not_have_does_not_start() {
+    let others = "entity Robot, Elsewhere;
+        action of_others appliesTo { principal: Robot, resource: Server };
+        action of_else appliesTo { principal: User, resource: Elsewhere };";
+    let files = Files::new("permit (principal, action, resource);", &format!("{SCHEMA}{others}"));
+    let wrong = [
+        (tools![unlisted], "unlisted", "has no `Action::\"unlisted\"`: add `action \"unlisted\""),
+        (tools![of_others], "of_others", "has `Action::\"of_others\"` for other principals"),
+        (tools![of_else], "of_else", "has `Action::\"of_else\"` for other resources"),
+    ];
+    for (tools, name, what) in wrong {
+        let tools = ToolSet::new(Book).and(tools);
+        let refused = Server::new(tools).authorizer(files.open().unwrap()).embed();
+        let error = refused.err().unwrap().to_string();
+        assert!(error.contains(&format!("about calls of `{name}`: ")), "{error}");
+        assert!(error.contains(what) && error.contains("\n  help: "), "{error}");
+    }
+    // By `serve --check`, too.
+    let code = |arguments: &[&str], tools: ToolSet| {
+        let users = DevelopmentUsers::new().user("ada", &[], &[]);
+        let server = Server::new(tools).callers(users).authorizer(files.open().unwrap());
+        let arguments: Vec<_> = ["book", "serve", "--check"].iter().chain(arguments).collect();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(server.cli_from(arguments.into_iter().map(Into::into)))
+    };
+    let http = ["--http", "127.0.0.1:0"];
+    assert_eq!(code(&http, ToolSet::new(Book)), ExitCode::SUCCESS);
+    assert_eq!(code(&http, tools![unlisted]), ExitCode::FAILURE);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn files_that_others_may_write_to_are_refused() {
+    for name in ["policies.cedar", "schema.cedarschema"] {
+        let files = Files::new("permit (principal, action, resource);", SCHEMA);
+        let cedar = Arc::new(files.open().unwrap());
+        let served = Served::new(Arc::clone(&cedar));
+        for mode in [0o666, 0o664, 0o646] {
+            if name == "policies.cedar" {
+                files.write(name, "");
+            }
+            chmod(&files.path(name), mode);
+            let error = files.open().unwrap_err().to_string();
+            assert!(error.contains("others can write to"), "{error}");
+            assert!(error.contains(name) && error.contains("chmod 644"), "{error}");
+            // Nor is what they may have written taken over.
+            cedar.reload().unwrap_err();
+            assert!(served.allowed(&reader(), "rename", json!({ "title": "a" })).await);
+        }
+        chmod(&files.path(name), 0o644);
+        cedar.reload().unwrap();
     }
 }
 

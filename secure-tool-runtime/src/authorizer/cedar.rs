@@ -25,14 +25,16 @@
 //! Scopes are those that were granted: a family such as `notes:*` is there as it is written, and not
 //! what it holds.
 //!
-//! Everything is denied that no policy permits; a tool that the schema does not have, input that does
-//! not fit it, and an error in any policy deny, too, and the log says which it was. In the input,
+//! A server with a tool that the schema does not have, or has for another type of principal or resource,
+//! refuses to start. Everything is denied that no policy permits; input that does not fit the schema,
+//! a tool that a later schema has lost, and an error in any policy deny, too, and the log says which it
+//! was. In the input,
 //! whole numbers are `Long`, others `decimal` if four digits hold them and denied if not, `null` is
 //! left out, and lists are sets. No text of a client becomes anything but a string: neither entities
 //! nor extension values.
 //!
-//! The files are read again when they change, within two seconds. Ones that are broken change nothing:
-//! the policies before them stay, and the log says what is wrong.
+//! The files are read again when they change, within two seconds. Ones that are broken, or that others may
+//! write to, change nothing: the policies before them stay, and the log says what is wrong.
 
 mod fault;
 mod load;
@@ -51,6 +53,7 @@ use cedar_policy::{
 
 use self::load::{Files, Rules};
 use super::{Authorizer, Error, ToolCall, Verdict};
+use crate::policy::Policy;
 use crate::server::StartError;
 
 /// How often the files are looked at.
@@ -84,7 +87,8 @@ impl Cedar {
     /// Reads policies and their schema, both in Cedar's own language, and watches the files.
     ///
     /// # Errors
-    /// If a file cannot be read, is not valid, or the policies do not fit the schema.
+    /// If a file cannot be read, others than its owner may write to it, it is not valid, or the policies
+    /// do not fit the schema.
     pub fn open(
         policies: impl Into<PathBuf>,
         schema: impl Into<PathBuf>,
@@ -148,6 +152,29 @@ impl Cedar {
         self.current.reload()
     }
 
+    /// The part of the schema that decides about a tool.
+    fn find(&self, tool: &str) -> Result<(), Error> {
+        let (Names { user, action, resource }, rules) = (&self.names, self.current.rules());
+        let action = uid(action.clone(), tool);
+        let resource = resource.type_name();
+        let lacks = |what: String| {
+            format!(
+                "the Cedar schema {what}: add `action \"{tool}\" appliesTo {{ principal: {user}, resource: {resource}, context: {{ … }} }};`"
+            )
+        };
+        let Some(mut principals) = rules.schema.principals_for_action(&action) else {
+            return Err(lacks(format!("has no `{action}`")).into());
+        };
+        let resources = rules.schema.resources_for_action(&action);
+        if !principals.any(|kind| kind == user) {
+            return Err(lacks(format!("has `{action}` for other principals")).into());
+        }
+        if !resources.is_some_and(|mut kinds| kinds.any(|kind| kind == resource)) {
+            return Err(lacks(format!("has `{action}` for other resources")).into());
+        }
+        Ok(())
+    }
+
     fn decide(&self, call: &ToolCall<'_>) -> Result<Verdict, Error> {
         let rules = self.current.rules();
         let principal = uid(self.names.user.clone(), call.caller().subject().as_str());
@@ -193,6 +220,10 @@ impl Cedar {
 impl Authorizer for Cedar {
     async fn authorize(&self, call: &ToolCall<'_>) -> Result<Verdict, Error> {
         self.decide(call)
+    }
+
+    fn check_tool(&self, tool: &str, _: &Policy) -> Result<(), Error> {
+        self.find(tool)
     }
 }
 

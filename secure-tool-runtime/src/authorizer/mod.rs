@@ -5,7 +5,8 @@
 //! policy file, a list of suspended accounts, the hour of the day.
 //!
 //! It is asked when the caller has the scopes and roles of the tool and the input keeps its bounds,
-//! and before the tool's own policy. **All have to allow.** An error, a panic and a time-out deny.
+//! and before the tool's own policy. **All have to allow.** An error, a panic and a time-out deny. When the
+//! server is made, it is asked whether it knows each tool: [`Authorizer::check_tool`].
 //!
 //! ```
 //! use secure_tool_runtime::authorizer::{Authorizer, Error, ToolCall, Verdict};
@@ -29,6 +30,7 @@ pub mod cedar;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -40,7 +42,8 @@ use crate::caller::Caller;
 use crate::context::Context;
 use crate::error::{Decision, Refusal};
 use crate::policy::Policy;
-use crate::tool_set::Tool;
+use crate::server::StartError;
+use crate::tool_set::{Tool, ToolSet};
 
 /// Why an authorizer could not decide. It is for the log, as it is displayed, and must not hold a value of the
 /// input; the call is refused.
@@ -61,6 +64,17 @@ pub trait Authorizer: Send + Sync + 'static {
         let _ = (caller, tool, policy);
         true
     }
+
+    /// Whether calls of a tool can be decided at all. Each tool is asked about when the server is made,
+    /// which refuses to start if there is an error: a rule that is missing is found before the first call.
+    ///
+    /// # Errors
+    /// If calls of the tool could only be denied for what the authorizer lacks. The text is for the
+    /// operator: say what to add.
+    fn check_tool(&self, tool: &str, policy: &Policy) -> Result<(), Error> {
+        let _ = (tool, policy);
+        Ok(())
+    }
 }
 
 /// Keep one handle, to reload it, and install the other.
@@ -74,6 +88,10 @@ impl<A: Authorizer> Authorizer for Arc<A> {
 
     fn may_list(&self, caller: &Caller, tool: &str, policy: &Policy) -> bool {
         A::may_list(self, caller, tool, policy)
+    }
+
+    fn check_tool(&self, tool: &str, policy: &Policy) -> Result<(), Error> {
+        A::check_tool(self, tool, policy)
     }
 }
 
@@ -153,6 +171,7 @@ impl fmt::Debug for ToolCall<'_> {
 trait Decides: Send + Sync {
     fn authorize<'a>(&'a self, call: &'a ToolCall<'a>) -> Deciding<'a>;
     fn may_list(&self, caller: &Caller, tool: &Tool) -> bool;
+    fn check_tool(&self, tool: &Tool) -> Result<(), Error>;
 }
 
 type Deciding<'a> = Pin<Box<dyn Future<Output = Result<Verdict, Error>> + Send + 'a>>;
@@ -164,6 +183,10 @@ impl<A: Authorizer> Decides for A {
 
     fn may_list(&self, caller: &Caller, tool: &Tool) -> bool {
         Authorizer::may_list(self, caller, tool.name, &tool.policy)
+    }
+
+    fn check_tool(&self, tool: &Tool) -> Result<(), Error> {
+        Authorizer::check_tool(self, tool.name, &tool.policy)
     }
 }
 
@@ -196,6 +219,19 @@ impl Installed {
     /// An authorizer that panics shows nothing: a panic here would leave the client without an answer.
     pub(crate) fn may_list(&self, caller: &Caller, tool: &Tool) -> bool {
         catch_unwind(AssertUnwindSafe(|| self.0.may_list(caller, tool))).unwrap_or(false)
+    }
+
+    /// Asks about each tool of a server that is about to be made.
+    pub(crate) fn check_tools(&self, tools: &ToolSet) -> Result<(), StartError> {
+        tools.tools.values().try_for_each(|tool| {
+            self.0.check_tool(tool).map_err(|error| {
+                StartError::new(
+                    format!("the authorizer cannot decide about calls of `{}`", tool.name),
+                    "let the authorizer know the tool, or leave the tool out",
+                )
+                .because(io::Error::other(error))
+            })
+        })
     }
 }
 

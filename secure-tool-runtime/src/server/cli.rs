@@ -180,6 +180,7 @@ impl<H: ServerHandler> Server<Callers, H> {
     /// Says whether the server would start, without listening and without a file of records.
     fn check(mut self, http: Option<&str>) -> Result<(), StartError> {
         let name = self.options.info.name.clone();
+        self.check_tools()?;
         self.options.audit = Some(Audit::builder().start().map_err(StartError::audit)?);
         #[cfg(feature = "metrics")]
         if self.options.metrics.is_some_and(|address| !address.ip().is_loopback()) {

@@ -366,13 +366,21 @@ impl<C, H> Server<C, H> {
     /// request; for other transports say who calls with [`GuardedTools::for_local`].
     ///
     /// # Errors
-    /// If the operating system has no randomness or no thread to give.
+    /// If the operating system has no randomness or no thread to give, or the authorizer cannot decide
+    /// about a tool.
     pub fn embed(self) -> Result<GuardedTools, StartError> {
         let (tools, _) = self.guard()?;
         Ok(tools)
     }
 
+    /// Whether the authorizer, if there is one, can decide about all tools.
+    fn check_tools(&self) -> Result<(), StartError> {
+        let authorizer = self.options.authorizer.as_ref();
+        authorizer.map_or(Ok(()), |authorizer| authorizer.check_tools(&self.tools))
+    }
+
     fn guard(self) -> Result<(GuardedTools, Parts<C, H>), StartError> {
+        self.check_tools()?;
         let Server { tools, callers, wrap, options } = self;
         let audit = match &options.audit {
             Some(audit) => audit.clone(),

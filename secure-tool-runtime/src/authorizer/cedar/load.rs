@@ -1,6 +1,5 @@
 //! Policies and schema as files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
@@ -8,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use cedar_policy::{Authorizer, PolicySet, Schema, ValidationMode, Validator};
 
 use crate::authorizer::Error;
+use crate::private_file::{PrivateFile, Readers};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -66,12 +66,9 @@ impl Files {
 }
 
 fn read(path: &Path) -> Result<String, Error> {
-    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let size = fs::metadata(path).map_err(|error| named(&error))?.len();
-    if size > LARGEST {
-        return Err(named(&format_args!("it is larger than {LARGEST} bytes")).into());
-    }
-    Ok(fs::read_to_string(path).map_err(|error| named(&error))?)
+    // Who may write to it decides who may do what.
+    let file = PrivateFile::open(path, "file of Cedar rules", Readers::Everybody)?;
+    Ok(file.read_text(LARGEST)?.to_string())
 }
 
 fn rules(texts: [String; 2]) -> Result<Rules, Error> {
