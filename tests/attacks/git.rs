@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{SECRET, World, injections};
 
@@ -38,7 +38,7 @@ fn object(directory: &Path, arguments: &[&str], content: &str) -> String {
 }
 
 /// A repository of two commits. The second has a message that steers terminals.
-fn repository(directory: &Path) {
+pub fn repository(directory: &Path) {
     fs::create_dir_all(directory).unwrap();
     done(directory, &["init", "--quiet", "--initial-branch=main"]);
     for (content, message) in [("one", "first"), ("two", "second \u{1b}[31mred\u{202e}")] {
@@ -115,32 +115,32 @@ fn ran(around: &Path) -> Vec<String> {
     ran
 }
 
-fn world() -> World {
+pub fn world() -> World {
     World::with(|around| repository(&around.join("safe/repo")))
 }
 
 #[test]
 fn what_is_asked_for_is_shown_and_cleaned() {
     let world = world();
-    let log = world.served("git_log", json!({ "repository": "repo" }));
+    let log = world.shown("git_log", json!({ "repository": "repo" }));
     assert!(log.contains("first") && log.contains("second red"), "{log}");
     assert!(!log.contains(['\u{1b}', '\u{202e}']), "{log:?}");
     let one =
-        world.served("git_log", json!({ "repository": "repo", "revision": "main~1", "limit": 1 }));
+        world.shown("git_log", json!({ "repository": "repo", "revision": "main~1", "limit": 1 }));
     assert!(one.contains("first") && !one.contains("second"), "{one}");
-    let none = world.served("git_log", json!({ "repository": "repo", "path": "absent.txt" }));
+    let none = world.shown("git_log", json!({ "repository": "repo", "path": "absent.txt" }));
     assert_eq!(none, "");
-    let diff = world.served("git_diff", json!({ "repository": "repo", "from": "HEAD~1" }));
+    let diff = world.shown("git_diff", json!({ "repository": "repo", "from": "HEAD~1" }));
     assert!(diff.contains("-one") && diff.contains("+two"), "{diff}");
     let back = json!({ "repository": "repo", "from": "HEAD", "to": "HEAD~1", "path": "story.txt" });
-    assert!(world.served("git_diff", back).contains("+one"));
+    assert!(world.shown("git_diff", back).contains("+one"));
     assert!(
         world
-            .served("git_show", json!({ "repository": "repo", "revision": "HEAD" }))
+            .shown("git_show", json!({ "repository": "repo", "revision": "HEAD" }))
             .contains("+two")
     );
     let old = json!({ "repository": "repo", "revision": "HEAD~1:story.txt" });
-    assert_eq!(world.served("git_show", old), "one");
+    assert_eq!(world.shown("git_show", old), "one");
 }
 
 #[test]
@@ -190,6 +190,51 @@ fn no_revision_becomes_an_option_or_a_command() {
     );
     let ran = left.records().into_iter().find(|record| record.get("programs").is_some()).unwrap();
     assert!(ran["programs"].as_str().unwrap().starts_with("git: landlock "), "{ran}");
+}
+
+#[test]
+fn no_path_becomes_an_option_or_a_command() {
+    let world = world();
+    let trap = world.at("trap");
+    world.unchanged(|| {
+        for path in [
+            "--output=stolen.txt",
+            "--output=folder/stolen.txt",
+            "-ostolen.txt",
+            "--ext-diff",
+            "--textconv",
+            "--no-index",
+            "--exec=touch trap",
+            "-p",
+            "--",
+        ] {
+            for (tool, arguments) in paths(path) {
+                // It is the name of a file, as far as the file system is concerned.
+                let told = world.refused(tool, arguments);
+                let expected = "An argument is not acceptable. Change it and call again.";
+                assert_eq!(told, expected, "{tool} {path}");
+            }
+        }
+        for path in ["../secret.txt", ":(top)story.txt", ":!x", "/etc/passwd", "x\0y", ""] {
+            for (tool, arguments) in paths(path) {
+                world.refused(tool, arguments);
+            }
+        }
+        // Names that nobody has.
+        for path in injections(&trap) {
+            for (tool, arguments) in paths(&path) {
+                world.call(tool, arguments);
+            }
+        }
+    });
+    assert!(!trap.exists());
+}
+
+fn paths(path: &str) -> [(&'static str, Value); 2] {
+    [
+        ("git_log", json!({ "repository": "repo", "path": path })),
+        ("git_diff", json!({ "repository": "repo", "from": "HEAD~1", "path": path })),
+    ]
 }
 
 #[test]
@@ -286,8 +331,8 @@ fn a_hostile_repository_runs_nothing() {
     });
     assert_eq!(ran(world.around()), [""; 0]);
     // They were served, as far as there is something to show.
-    let log = world.served("git_log", json!({ "repository": "repo", "revision": "signed" }));
+    let log = world.shown("git_log", json!({ "repository": "repo", "revision": "signed" }));
     assert!(log.contains("signed") && log.contains("first"), "{log}");
-    let shown = world.served("git_show", json!({ "repository": "repo", "revision": "main" }));
+    let shown = world.shown("git_show", json!({ "repository": "repo", "revision": "main" }));
     assert!(shown.contains("-one") && shown.contains("+two"), "{shown}");
 }

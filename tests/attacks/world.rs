@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 use sqlx::Connection as _;
@@ -29,6 +30,11 @@ impl World {
 
     /// A world in which more is prepared before the server starts.
     pub fn with(prepare: impl FnOnce(&Path)) -> Self {
+        Self::started(prepare, |_| ())
+    }
+
+    /// One whose server is told more when it starts.
+    pub fn started(prepare: impl FnOnce(&Path), tell: impl FnOnce(&mut Command)) -> Self {
         let around = tempfile::tempdir().unwrap();
         let at = |name: &str| around.path().join(name);
         fs::create_dir_all(at("safe/folder")).unwrap();
@@ -43,6 +49,7 @@ impl World {
         prepare(around.path());
         let mut command = clean(example("workbench"));
         command.arg(at("safe")).env("WORKBENCH_DB", at("orders.db"));
+        tell(&mut command);
         World { server: HttpProcess::start(command), around }
     }
 
@@ -62,7 +69,11 @@ impl World {
     }
 
     fn send(&self, tool: &str, arguments: Value) -> Response {
-        Request::post(&self.server, "writer", call(1, tool, arguments)).send(&self.server)
+        self.send_as("writer", tool, arguments)
+    }
+
+    pub fn send_as(&self, user: &str, tool: &str, arguments: Value) -> Response {
+        Request::post(&self.server, user, call(1, tool, arguments)).send(&self.server)
     }
 
     /// The text of a call that is served.
@@ -70,6 +81,26 @@ impl World {
         let result = self.call(tool, arguments);
         assert_ne!(result["isError"], true, "{tool}: {result}");
         result["content"][0]["text"].as_str().unwrap().to_owned()
+    }
+
+    /// The text from outside that a call gives, marked as such.
+    pub fn shown(&self, tool: &str, arguments: Value) -> String {
+        let result = self.call(tool, arguments);
+        assert_ne!(result["isError"], true, "{tool}: {result}");
+        let content = &result["structuredContent"];
+        let source = if tool == "read_file" { "a file" } else { "the output of a program" };
+        assert_eq!(content["source"], source, "{tool}: {result}");
+        content["untrusted"].as_str().unwrap().to_owned()
+    }
+
+    /// A call that is refused as input, by a rule that says so in these words.
+    pub fn refused_as_input(&self, tool: &str, arguments: Value, rule: &str) {
+        let shown = arguments.to_string();
+        let result = self.call(tool, arguments);
+        let code = &result["_meta"]["secure-tool/refusal"]["code"];
+        assert!(result["isError"] == true && code == "invalid_input", "{tool} {shown}: {result}");
+        let told = result["content"][0]["text"].as_str().unwrap();
+        assert!(told.contains(rule), "{tool} {shown} is not refused for “{rule}”: {told}");
     }
 
     /// The text of a call that is refused, and tells nothing of the secret.
@@ -96,9 +127,24 @@ impl World {
 
     /// Does something, after which everything is as it was.
     pub fn unchanged(&self, attack: impl FnOnce()) {
-        let before = self.everything();
+        self.unchanged_but(attack, |_| false);
+    }
+
+    /// Does something, after which everything around the served directory is as it was.
+    pub fn unchanged_around(&self, attack: impl FnOnce()) {
+        let safe = self.at("safe");
+        self.unchanged_but(attack, |path| path.starts_with(&safe));
+    }
+
+    fn unchanged_but(&self, attack: impl FnOnce(), is_left_out: impl Fn(&Path) -> bool) {
+        let everything = || {
+            let mut all = self.everything();
+            all.retain(|path, _| !is_left_out(path));
+            all
+        };
+        let before = everything();
         attack();
-        let after = self.everything();
+        let after = everything();
         let names = |all: &BTreeMap<PathBuf, _>| all.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(&before), names(&after));
         assert!(before == after, "a file was changed");

@@ -18,14 +18,14 @@ impl Files {
 
 #[secure_tools]
 impl Files {
-    /// Read a text file.
+    /// Read a text file. What it says is its author's, not the user's.
     #[secure_tool(scope = "files:read", effect = read)]
     async fn read_file(
         &self,
         /// Where it is.
         path: SafePath,
-    ) -> Result<String, FileError> {
-        self.root.read_text(&path).await
+    ) -> Result<Untrusted<String>, FileError> {
+        self.root.read_untrusted(&path).await
     }
 
     /// Write a text file, in place of an older one of that name.

@@ -2,7 +2,8 @@
 //!
 //! A repository brings a configuration of its own, and Git runs programs that it names: a file system
 //! monitor, converters of diffs, a pager, `ssh`, `gpg`. So each is switched off here, twice: by what Git is
-//! told, and by what it is let execute, which is itself and the loader of programs.
+//! told, and by what it is let execute, which is itself and the loader of programs. Whatever it shows is the words
+//! of who committed it.
 
 use std::io;
 use std::path::Path;
@@ -118,7 +119,7 @@ const PATHS: &str = "--";
 #[secure_tools]
 impl Git {
     /// List commits, the newest first.
-    #[secure_tool(scope = "git:read", effect = read, max_output = "256KiB")]
+    #[secure_tool(scope = "git:read", effect = read, max_output = "512KiB")]
     async fn git_log(
         &self,
         /// The directory of the repository.
@@ -130,7 +131,7 @@ impl Git {
         /// How many at most; 20 if nothing is said.
         #[validate(range(min = 1, max = 500))]
         limit: Option<u16>,
-    ) -> Result<String, CommandError> {
+    ) -> Result<Untrusted<String>, CommandError> {
         let log = self.within(&repository, "log").literal("--date=iso-strict");
         let log = log.option("--max-count", limit.unwrap_or(20)).literal(REVISIONS);
         let log = match &revision {
@@ -138,11 +139,11 @@ impl Git {
             None => log.literal("HEAD"),
         };
         let log = path.iter().fold(log.literal(PATHS), |log, path| log.value(path));
-        Ok(log.run().await?.text())
+        Ok(log.run().await?.untrusted_text())
     }
 
     /// Show what changed between two commits.
-    #[secure_tool(scope = "git:read", effect = read, max_output = "256KiB")]
+    #[secure_tool(scope = "git:read", effect = read, max_output = "512KiB")]
     async fn git_diff(
         &self,
         /// The directory of the repository.
@@ -153,7 +154,7 @@ impl Git {
         to: Option<Argument<200>>,
         /// Only this file or directory.
         path: Option<SafePath>,
-    ) -> Result<String, CommandError> {
+    ) -> Result<Untrusted<String>, CommandError> {
         // Two commits, never the files of the work tree: those are converted by programs that the
         // repository names.
         let diff = self.within(&repository, "diff").literal(REVISIONS).value(&from);
@@ -162,19 +163,19 @@ impl Git {
             None => diff.literal("HEAD"),
         };
         let diff = path.iter().fold(diff.literal(PATHS), |diff, path| diff.value(path));
-        Ok(diff.run().await?.text())
+        Ok(diff.run().await?.untrusted_text())
     }
 
     /// Show one commit with its changes, or another object.
-    #[secure_tool(scope = "git:read", effect = read, max_output = "256KiB")]
+    #[secure_tool(scope = "git:read", effect = read, max_output = "512KiB")]
     async fn git_show(
         &self,
         /// The directory of the repository.
         repository: SafePath,
         /// Which, such as `HEAD~2`, or `v1.0:README.md` for a file as it was.
         revision: Argument<200>,
-    ) -> Result<String, CommandError> {
+    ) -> Result<Untrusted<String>, CommandError> {
         let show = self.within(&repository, "show").literal("--date=iso-strict").literal(REVISIONS);
-        Ok(show.value(&revision).literal(PATHS).run().await?.text())
+        Ok(show.value(&revision).literal(PATHS).run().await?.untrusted_text())
     }
 }

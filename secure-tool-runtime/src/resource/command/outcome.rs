@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use super::Confinement;
-use crate::output::clean;
+use crate::output::{Untrusted, clean};
 
 /// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,13 @@ impl Finished {
     #[must_use]
     pub fn text(&self) -> String {
         clean(String::from_utf8_lossy(&self.stdout).into_owned())
+    }
+
+    /// The same, marked as what others may have written on its way to a model: for programs that show
+    /// what is in files, repositories or mails.
+    #[must_use]
+    pub fn untrusted_text(&self) -> Untrusted<String> {
+        Untrusted::new(self.text(), "the output of a program")
     }
 }
 
