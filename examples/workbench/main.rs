@@ -14,6 +14,8 @@
 //!     INSERT INTO orders VALUES ('reader', '2026-11-01', 'tea', 450)"
 //! ```
 //!
+//! Pages are fetched from port 443, and from `WORKBENCH_PORT` if it is set.
+//!
 //! Files and repositories are beneath the directory: files are read and written there, and repositories are its
 //! subdirectories. [`tools`] has a file for each kind of tool; this one says who calls them, and how they
 //! are served.
@@ -39,8 +41,9 @@ async fn main() -> ExitCode {
     }
     let directory = arguments.remove(1);
     let database = std::env::var_os("WORKBENCH_DB");
-    let tools = match tools::open(directory.as_ref(), database.as_deref().map(AsRef::as_ref)).await
-    {
+    let database = database.as_deref().map(AsRef::as_ref);
+    let port = std::env::var_os("WORKBENCH_PORT");
+    let tools = match tools::open(directory.as_ref(), database, port.as_deref()).await {
         Ok(tools) => tools,
         Err(error) => {
             eprintln!("error: {error}");

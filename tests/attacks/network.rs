@@ -24,8 +24,8 @@ fn a_host_is_a_name_and_no_option_or_command() {
     if !can_ping("a_host_is_a_name_and_no_option_or_command") {
         return;
     }
-    let world = World::new();
-    let trap = world.at("trap");
+    let around = tempfile::tempdir().unwrap();
+    let trap = around.path().join("trap");
     let mut hosts = vec![
         "-f",
         "--",
@@ -40,20 +40,21 @@ fn a_host_is_a_name_and_no_option_or_command() {
     ];
     let injections = injections(&trap);
     hosts.extend(injections.iter().map(String::as_str));
-    world.unchanged(|| {
-        // Ten a minute: refused input counts, too.
-        for host in &hosts[..hosts.len().min(9)] {
-            let told = world.refused("ping_host", json!({ "host": host }));
-            assert!(told.contains("name of a host"), "{host:?}: {told}");
-        }
-    });
-    let world = World::new();
-    world.unchanged(|| {
-        for host in &hosts[9..17] {
-            world.refused("ping_host", json!({ "host": host }));
-        }
-        world.refused("ping_host", json!({ "host": "127.0.0.1", "count": 1000 }));
-    });
+    // Ten a minute: refused input counts, too.
+    for hosts in hosts.chunks(9) {
+        let world = World::new();
+        world.unchanged(|| {
+            for host in hosts {
+                let arguments = json!({ "host": host });
+                world.refused_as_input("ping_host", arguments, "must be the name of a host");
+            }
+            world.refused("ping_host", json!({ "host": "127.0.0.1", "count": 1000 }));
+        });
+        let records = world.server.stop().records();
+        assert_eq!(records.len(), hosts.len() + 1);
+        // No program ran.
+        assert!(records.iter().all(|record| record.get("programs").is_none()), "{records:?}");
+    }
     assert!(!trap.exists());
 }
 
@@ -65,6 +66,9 @@ fn a_host_that_is_there_answers() {
     let world = World::new();
     let told = world.served("ping_host", json!({ "host": "127.0.0.1", "count": 1 }));
     assert!(told.contains("1 received"), "{told}");
+    // The control: its record says so.
+    let records = world.server.stop().records();
+    assert!(records[0]["programs"].as_str().unwrap().starts_with("ping: "), "{records:?}");
 }
 
 #[test]

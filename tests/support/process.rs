@@ -36,6 +36,7 @@ pub fn clean(program: impl AsRef<Path>) -> Command {
         "SECURE_TOOL_ROLES",
         "NOTES_DB",
         "WORKBENCH_DB",
+        "WORKBENCH_PORT",
     ] {
         command.env_remove(name);
     }

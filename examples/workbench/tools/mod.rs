@@ -7,6 +7,7 @@ mod reports;
 mod web;
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use secure_tool_runtime::prelude::*;
@@ -23,10 +24,11 @@ use self::web::Web;
 pub(crate) async fn open(
     directory: &Path,
     database: Option<&Path>,
+    port: Option<&OsStr>,
 ) -> Result<ToolSet, Box<dyn Error>> {
     let mut tools = ToolSet::new(Files::open(directory)?)
         .and(ToolSet::new(Git::open(directory)?))
-        .and(ToolSet::new(Web::open()?));
+        .and(ToolSet::new(Web::open(port.map(number).transpose()?)?));
     match database {
         Some(database) => tools = tools.and(ToolSet::new(Reports::open(database).await?)),
         None => eprintln!("warning: there is no `query`: WORKBENCH_DB names no database"),
@@ -37,4 +39,9 @@ pub(crate) async fn open(
         Err(error) => eprintln!("warning: there is no `ping_host`: {error}"),
     }
     Ok(tools)
+}
+
+fn number(port: &OsStr) -> Result<u16, &'static str> {
+    let number = port.to_str().and_then(|port| port.parse().ok());
+    number.ok_or("WORKBENCH_PORT is not the number of a port")
 }

@@ -10,8 +10,10 @@ pub(crate) struct Web {
 }
 
 impl Web {
-    pub(crate) fn open() -> io::Result<Self> {
-        Ok(Web { pages: Fetcher::to_public_internet()?.max_body(256 << 10) })
+    /// Fetches from port 443, and from another one if it is named.
+    pub(crate) fn open(port: Option<u16>) -> io::Result<Self> {
+        let pages = Fetcher::to_public_internet()?.max_body(256 << 10);
+        Ok(Web { pages: port.into_iter().fold(pages, Fetcher::port) })
     }
 }
 
