@@ -11,5 +11,6 @@ mod network;
 mod reports;
 #[path = "../support/mod.rs"]
 mod support;
+mod tokens;
 mod web;
 mod world;
