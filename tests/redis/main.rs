@@ -40,6 +40,12 @@ impl Limited {
         self.runs.count();
     }
 
+    /// What a person has to agree to.
+    #[secure_tool(public = "test", effect = read, confirm = "Do it?")]
+    async fn agreed(&self) {
+        self.runs.count();
+    }
+
     /// More calls than any test makes.
     #[secure_tool(public = "test", effect = read, rate = "600000/min", burst = 10000)]
     async fn plenty(&self) {
@@ -397,6 +403,40 @@ async fn each_instance_may_admit_its_share_instead() {
             text(&refused)
         );
     }
+}
+
+/// The same load, on instances that may admit their share. It is one share for all outages together, for
+/// nothing comes back; and each life of Redis has its burst.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn outages_under_load_give_one_share_and_no_more() {
+    let Some(mut server) = RedisServer::start() else { return };
+    let choice = OnOutage::LocalShare { instances: 2 };
+    let make = || instance(brief(&server.url()).on_outage(choice));
+    let ((one, ran), (other, ran_too)) = (make(), make());
+    let ran = || ran.get() + ran_too.get();
+    server.kill();
+    let load = tokio::spawn({
+        let (one, other) = (one.clone(), other.clone());
+        async move {
+            loop {
+                at_once(&[&one, &other], 20).await;
+            }
+        }
+    });
+    for lives in 0..=3 {
+        let most = 2 * (BURST / 2) + lives * BURST;
+        eventually("the burst", || (ran() >= most).then_some(())).await;
+        // The load goes on, with Redis and without it.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(ran(), most, "in life {lives}");
+        if lives > 0 {
+            server.kill();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            assert_eq!(ran(), most, "after life {lives}");
+        }
+        server.restart();
+    }
+    load.abort();
 }
 
 /// The time that calls take, one after the other.

@@ -5,14 +5,14 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use secure_tool_runtime::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::Digest;
 
 use crate::support::guarded::Runs;
 use crate::support::http::{Request, Response};
 use crate::support::process::{HttpProcess, clean};
 use crate::support::redis::{RedisServer, installed};
-use crate::support::{call, request};
+use crate::support::{call, modern_meta, request};
 use crate::{BURST, Limited, redis};
 
 const URL: &str = "SECURE_TOOL_TEST_REDIS";
@@ -104,6 +104,42 @@ fn the_clock_of_an_instance_does_not_matter() {
         audit.lines().next().unwrap().get(9..19).unwrap().to_owned()
     });
     assert!(dates[0] > dates[1], "their clocks are wrong indeed: {dates:?}");
+}
+
+/// A call of the revision 2026-07-28, with what its round adds.
+fn agreed(process: &HttpProcess, round: &Value) -> Value {
+    let mut meta = modern_meta();
+    meta["io.modelcontextprotocol/clientCapabilities"] = json!({ "elicitation": { "form": {} } });
+    let mut body = call(1, "agreed", json!({}));
+    body["params"]["_meta"] = meta;
+    for (key, value) in round.as_object().unwrap() {
+        body["params"][key] = value.clone();
+    }
+    Request::modern(process, "alice", &body).send(process).json()
+}
+
+#[test]
+fn a_question_of_one_process_is_answered_at_another_once() {
+    let Some(server) = RedisServer::start() else { return };
+    let (one, other) = (process(&server, &[]), process(&server, &[]));
+    let asks = agreed(&one, &json!({}));
+    assert_eq!(asks["result"]["resultType"], "input_required", "{asks}");
+    let key = asks["result"]["inputRequests"].as_object().unwrap().keys().next().unwrap();
+    let round = json!({
+        "inputResponses": { key: { "action": "accept", "content": { "confirm": true } } },
+        "requestState": asks["result"]["requestState"],
+    });
+    let done = agreed(&other, &round);
+    assert_eq!(done["result"]["isError"], false, "{done}");
+    for process in [&one, &other] {
+        let again = agreed(process, &round);
+        assert_eq!(again["error"]["code"], -32602, "{again}");
+    }
+    let reasons = |process: HttpProcess| -> Vec<Value> {
+        process.stop().records().into_iter().map(|record| record["reason"].clone()).collect()
+    };
+    assert_eq!(reasons(one), ["input_required", "invalid_state"]);
+    assert_eq!(reasons(other), ["ok", "invalid_state"]);
 }
 
 fn with_token(process: &HttpProcess, token: &str) -> Response {
