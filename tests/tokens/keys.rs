@@ -167,6 +167,60 @@ async fn a_file_that_is_not_right_starts_nothing() {
     assert!(error.to_string().contains("is not set"), "{error}");
 }
 
+const ENTRIES: &str = "SECURE_TOOL_TEST_ENTRIES";
+const KEYS: &str = "SECURE_TOOL_TEST_KEYS";
+
+/// Not a test of its own: the process whose environment has the entries, if this is one.
+#[tokio::test]
+async fn keys_are_those_of_the_environment_when_asked() {
+    let Ok(keys) = std::env::var(KEYS) else { return };
+    let started = TestServer::start_with(ApiKeys::from_env(ENTRIES), |server| server).await;
+    let server = match started {
+        Ok(server) => server,
+        Err(error) => panic!("not started: {error}"),
+    };
+    for (key, name) in keys.split(' ').zip(["key:nightly", "key:weekly"]) {
+        assert_eq!(server.whoami(key).await.text(), name);
+        assert_eq!(server.whoami(&key[..67]).await.status, 401);
+        assert_eq!(server.whoami(format!("{key}0")).await.status, 401);
+    }
+    assert_eq!(server.runs.get(), 2);
+}
+
+/// Runs that process; whether it was content, and all that it wrote.
+fn with_environment(entries: &str, keys: &str) -> (bool, String) {
+    let output = clean(std::env::current_exe().unwrap())
+        .args(["keys::keys_are_those_of_the_environment_when_asked", "--exact"])
+        .env(ENTRIES, entries)
+        .env(KEYS, keys)
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn keys_are_read_from_the_environment() {
+    let (nightly, nightly_entry) = new("nightly", &["notes:read"]);
+    let (weekly, weekly_entry) = new("weekly", &["notes:*"]);
+    let keys = format!("{nightly} {weekly}");
+    // Apart by any white space.
+    for gap in [" ", "\n", "\n\t "] {
+        let (success, told) =
+            with_environment(&format!("{nightly_entry}{gap}{weekly_entry}"), &keys);
+        assert!(success && told.contains("1 passed"), "{told}");
+    }
+    let (success, _) = with_environment(&weekly_entry, &keys);
+    assert!(!success, "the entry of one is missing");
+    let broken = weekly_entry.replace("\"roles\"", "\"rolls\"");
+    let hash = weekly_entry.split('"').find(|part| part.starts_with("sha256:")).unwrap();
+    for entries in ["", &broken] {
+        let (success, told) = with_environment(entries, &keys);
+        assert!(!success && told.contains("not started: "), "{told}");
+        assert!(!told.contains(hash), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn ways_are_asked_in_their_order_and_by_prefix() {
     let issuer = Issuer::start().await;
