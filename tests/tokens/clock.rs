@@ -223,5 +223,9 @@ async fn keys_are_read_again_when_the_server_is_asked_to() {
     }
     assert_eq!(status(&server, &first).await, 401);
     let left = tokio::task::block_in_place(|| server.stop());
-    assert!(left.stderr.contains("looking at keys and certificates again"), "{}", left.stderr);
+    assert!(
+        left.stderr.contains("looking at keys, certificates and policies again"),
+        "{}",
+        left.stderr
+    );
 }

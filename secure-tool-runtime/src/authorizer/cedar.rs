@@ -33,8 +33,8 @@
 //! left out, and lists are sets. No text of a client becomes anything but a string: neither entities
 //! nor extension values.
 //!
-//! The files are read again when they change, within two seconds. Ones that are broken, or that others may
-//! write to, change nothing: the policies before them stay, and the log says what is wrong.
+//! The files are read again when they change, within two seconds, and at once at `SIGHUP`. Ones that are broken,
+//! or that others may write to, change nothing: the policies before them stay, and the log says what is wrong.
 
 mod fault;
 mod load;
@@ -42,7 +42,7 @@ mod value;
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 use std::{io, thread};
 
@@ -55,6 +55,7 @@ use self::load::{Files, Rules};
 use super::{Authorizer, Error, ToolCall, Verdict};
 use crate::policy::Policy;
 use crate::server::StartError;
+use crate::server::reload::Looks;
 
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -93,8 +94,11 @@ impl Cedar {
         policies: impl Into<PathBuf>,
         schema: impl Into<PathBuf>,
     ) -> Result<Self, StartError> {
-        let files =
-            Files { policies: policies.into(), schema: schema.into(), complaint: Mutex::default() };
+        Self::watching(policies.into(), schema.into(), LOOK_EVERY)
+    }
+
+    fn watching(policies: PathBuf, schema: PathBuf, every: Duration) -> Result<Self, StartError> {
+        let files = Files { policies, schema, complaint: Mutex::default() };
         let rules = files.load().map_err(|error| {
             StartError::new(
                 "the Cedar policies cannot be used",
@@ -103,16 +107,7 @@ impl Cedar {
             .because(io::Error::other(error))
         })?;
         let current = Arc::new(Current { files, rules: RwLock::new(Arc::new(rules)) });
-        let weak = Arc::downgrade(&current);
-        let watch = move || {
-            loop {
-                thread::sleep(LOOK_EVERY);
-                let Some(current) = weak.upgrade() else { return };
-                // What is wrong is in the log.
-                let _ = current.reload();
-            }
-        };
-        thread::Builder::new().name("secure-tool-cedar".into()).spawn(watch).map_err(|error| {
+        watch(Arc::downgrade(&current), every).map_err(|error| {
             StartError::new("the Cedar policies cannot be watched", "allow one more thread")
                 .because(error)
         })?;
@@ -251,6 +246,22 @@ impl Current {
     }
 }
 
+/// Looks at the files until nobody needs them, on a thread of its own: policies may be opened where no
+/// runtime is yet.
+fn watch(current: Weak<Current>, every: Duration) -> io::Result<()> {
+    let clock = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let mut looks = Looks::new();
+    let watch = move || {
+        loop {
+            clock.block_on(looks.next(every));
+            let Some(current) = current.upgrade() else { return };
+            // What is wrong is in the log.
+            let _ = current.reload();
+        }
+    };
+    thread::Builder::new().name("secure-tool-cedar".into()).spawn(watch).map(|_| ())
+}
+
 fn type_name(name: &str) -> EntityTypeName {
     EntityTypeName::from_str(name).expect("our own names are names of Cedar")
 }
@@ -266,4 +277,34 @@ fn named(name: &str) -> Result<EntityTypeName, StartError> {
 
 fn uid(kind: EntityTypeName, id: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(kind, EntityId::new(id))
+}
+
+#[cfg(all(test, unix, feature = "cli", feature = "http"))]
+mod tests {
+    use std::fs;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn files_are_looked_at_when_somebody_asks() {
+        let directory = tempfile::tempdir().unwrap();
+        let [policies, schema] = ["policies.cedar", "schema.cedarschema"].map(|name| {
+            let path = directory.path().join(name);
+            fs::write(&path, "").unwrap();
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+                .unwrap();
+            path
+        });
+        let hour = Duration::from_secs(3600);
+        let cedar = Cedar::watching(policies.clone(), schema, hour).unwrap();
+        let until = Instant::now() + Duration::from_secs(30);
+        fs::write(policies, "permit (principal, action, resource);").unwrap();
+        while cedar.current.rules().policies.is_empty() {
+            assert!(Instant::now() < until, "nobody looks");
+            // The thread may not wait yet.
+            crate::server::reload::now();
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
 }

@@ -54,8 +54,8 @@ mod cli;
 mod http;
 #[cfg(all(feature = "cli", feature = "http"))]
 mod ready;
-#[cfg(feature = "http")]
-mod reload;
+#[cfg(any(feature = "http", feature = "cedar"))]
+pub(crate) mod reload;
 mod request_size;
 mod scan;
 #[cfg(feature = "config")]

@@ -8,23 +8,23 @@ use tokio::sync::watch;
 static ASKED: LazyLock<watch::Sender<()>> = LazyLock::new(|| watch::Sender::new(()));
 
 /// Asks all who wait to look now.
-#[cfg(all(unix, feature = "cli"))]
-pub(super) fn now() {
+#[cfg(all(unix, feature = "cli", feature = "http"))]
+pub(crate) fn now() {
     ASKED.send_replace(());
 }
 
 /// Tells when to look. One for each who looks, kept from one look to the next: what somebody asks for during
 /// a look is another look.
 #[derive(Debug)]
-pub(super) struct Looks(watch::Receiver<()>);
+pub(crate) struct Looks(watch::Receiver<()>);
 
 impl Looks {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Looks(ASKED.subscribe())
     }
 
     /// Waits until it is time, or until somebody asks, or not at all if somebody has since the last wait.
-    pub(super) async fn next(&mut self, time: Duration) {
+    pub(crate) async fn next(&mut self, time: Duration) {
         tokio::select! {
             () = tokio::time::sleep(time) => {}
             // The other end is a static: it is never gone.

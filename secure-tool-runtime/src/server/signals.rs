@@ -16,7 +16,7 @@ pub(super) fn shutdown() -> CancellationToken {
     shutdown
 }
 
-/// Looks at keys and certificates again at each SIGHUP, as services are asked to by `systemctl reload`. At a
+/// Looks at keys, certificates and policies again at each SIGHUP, as `systemctl reload` asks services to. At a
 /// terminal the signal says that it is closed, and ends the process.
 #[cfg(all(unix, feature = "http"))]
 pub(super) fn reload() {
@@ -28,7 +28,7 @@ pub(super) fn reload() {
     let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            tracing::info!(target: "secure_tool", "looking at keys and certificates again");
+            tracing::info!(target: "secure_tool", "looking at keys, certificates and policies again");
             super::reload::now();
         }
     });
