@@ -1,6 +1,7 @@
 //! What is looked at before a program is trusted.
 
 use std::fs::Metadata;
+use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -142,9 +143,13 @@ const INTERPRETERS: [&str; 129] = [
 ];
 
 const GROUP_AND_OTHERS_WRITE: u32 = 0o022;
+const GROUP_WRITES: u32 = 0o020;
 const OTHERS_WRITE: u32 = 0o002;
 const STICKY: u32 = 0o1000;
 const EXECUTE: u32 = 0o111;
+
+/// Steps from `/` to a program, those of links among them. The kernel follows 40 links.
+const LONGEST_WAY: usize = 256;
 
 /// A program that may be run, with its loader.
 #[derive(Debug)]
@@ -217,15 +222,57 @@ fn trusted(path: &str, real: &Path) -> Result<(), StartError> {
     if mode & GROUP_AND_OTHERS_WRITE != 0 || !is_owned(&file) {
         return Err(replaceable(real));
     }
-    for directory in real.ancestors().skip(1) {
-        let found = look(directory)?;
-        let mode = found.permissions().mode();
-        let open = mode & OTHERS_WRITE != 0 && mode & STICKY == 0;
-        if open || !is_owned(&found) {
-            return Err(replaceable(directory));
+    let way = way(Path::new(path)).map_err(|error| {
+        let what = format!("`{path}` cannot be followed");
+        StartError::new(what, "let this user look into its directories").because(error)
+    })?;
+    for step in way {
+        let found = std::fs::symlink_metadata(&step).map_err(|error| {
+            let what = format!("`{}` cannot be looked at", step.display());
+            StartError::new(what, "let this user read it").because(error)
+        })?;
+        if !is_owned(&found) || found.is_dir() && is_open(&found) {
+            return Err(replaceable(&step));
         }
     }
     Ok(())
+}
+
+/// All directories and links that lead to a path, with those that the links are in: the path is followed anew
+/// at each run.
+fn way(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut at = PathBuf::from("/");
+    let mut way = vec![at.clone()];
+    let mut rest: Vec<_> = path.components().rev().map(|c| c.as_os_str().to_owned()).collect();
+    while let Some(name) = rest.pop() {
+        // `..` of a directory is where it is, not where its link is: `at` has no links.
+        if name == ".." {
+            at.pop();
+            continue;
+        }
+        if name == "." {
+            continue;
+        }
+        at.push(&name);
+        let found = std::fs::symlink_metadata(&at)?;
+        if way.len() > LONGEST_WAY {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        way.push(at.clone());
+        if found.is_symlink() {
+            let target = std::fs::read_link(&at)?;
+            rest.extend(target.components().rev().map(|c| c.as_os_str().to_owned()));
+            at.pop();
+        }
+    }
+    Ok(way)
+}
+
+/// True if others may put something else into the directory. Where names are sticky, only their owners may.
+fn is_open(directory: &Metadata) -> bool {
+    let mode = directory.permissions().mode();
+    let group = mode & GROUP_WRITES != 0 && directory.gid() != 0;
+    (group || mode & OTHERS_WRITE != 0) && mode & STICKY == 0
 }
 
 /// True if it belongs to root, or to the user that we are.

@@ -196,8 +196,20 @@ const METADATA: &[libc::c_long] = &[
 /// `FS_IOC_SETFLAGS` and `FS_IOC_FSSETXATTR`, which do the same through a descriptor.
 const SET_FLAGS: [u64; 2] = [0x4008_6602, 0x401c_5820];
 
+/// What changes the limits, the place and the turn of any process of the same user, and in which argument it is
+/// named. The program itself is 0.
+const OTHERS: [(libc::c_long, u8); 7] = [
+    (libc::SYS_prlimit64, 0),
+    (libc::SYS_sched_setaffinity, 0),
+    (libc::SYS_sched_setattr, 0),
+    (libc::SYS_sched_setparam, 0),
+    (libc::SYS_sched_setscheduler, 0),
+    (libc::SYS_setpriority, 1),
+    (libc::SYS_ioprio_set, 1),
+];
+
 /// A filter that keeps a program in its process group, so that killing the group kills all of it, off the
-/// network, and from what is known of files.
+/// network, from what is known of files, and from other processes.
 fn filter(network: bool, group: Pid) -> Result<BpfProgram, AnyError> {
     let mut rules = BTreeMap::new();
     let mut refuse = |call: libc::c_long, when: Vec<SeccompRule>| {
@@ -213,6 +225,11 @@ fn filter(network: bool, group: Pid) -> Result<BpfProgram, AnyError> {
     refuse(libc::SYS_io_uring_setup, Vec::new());
     refuse(libc::SYS_ptrace, Vec::new());
     refuse(libc::SYS_process_vm_writev, Vec::new());
+    refuse(libc::SYS_process_vm_readv, Vec::new());
+    refuse(libc::SYS_pidfd_getfd, Vec::new());
+    for (call, argument) in OTHERS {
+        refuse(call, vec![unless(argument, 0)?]);
+    }
     METADATA.iter().for_each(|call| refuse(*call, Vec::new()));
     let flags = SET_FLAGS.map(|request| where_is(1, SeccompCmpOp::Eq, request));
     refuse(libc::SYS_ioctl, flags.into_iter().collect::<Result<_, _>>()?);

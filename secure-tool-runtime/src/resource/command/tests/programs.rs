@@ -83,6 +83,40 @@ fn refuses_what_others_could_change() {
 }
 
 #[test]
+fn refuses_links_that_others_could_change() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let mode =
+        |name: &str, mode| fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
+    for name in ["first", "second"] {
+        fs::create_dir(at(name)).unwrap();
+    }
+    symlink("../second/./echo", at("first/echo")).unwrap();
+    symlink("/bin/echo", at("second/echo")).unwrap();
+    symlink("first", at("directory")).unwrap();
+    for paths in [path(directory.path(), "first/echo"), path(directory.path(), "directory/echo")] {
+        let program = Program::at(paths);
+        program.open().unwrap();
+        for name in ["first", "second"] {
+            mode(name, 0o777);
+            let told = program.open().unwrap_err().to_string();
+            assert!(told.contains("others could change") && told.contains(name), "{told}");
+            mode(name, 0o1777);
+            program.open().unwrap();
+            if rustix::process::geteuid().is_root() {
+                std::os::unix::fs::chown(at(name), None, Some(1)).unwrap();
+                mode(name, 0o775);
+                assert!(program.open().unwrap_err().to_string().contains("others could change"));
+            }
+            mode(name, 0o755);
+        }
+    }
+    // Around in a circle.
+    symlink("circle", at("circle")).unwrap();
+    refusal(Program::at(path(directory.path(), "circle")));
+}
+
+#[test]
 fn refuses_what_execvp_would_give_to_a_shell() {
     let directory = tempfile::tempdir().unwrap();
     let mut other = fs::read("/bin/echo").unwrap();

@@ -119,6 +119,23 @@ async fn no_other_program_is_started() {
 }
 
 #[tokio::test]
+async fn other_processes_keep_their_limits() {
+    let ran = "other_processes_keep_their_limits";
+    if !is_complete(ran) || !Path::new("/usr/bin/perl").exists() {
+        return eprintln!("skipped: {ran}: there is no perl, or no sandbox");
+    }
+    // Of core files: whoever is let do it does no harm. The parent is this test.
+    let perl = "my $core = pack('QQ', 0, 0); \
+                print 'own ' if syscall($ARGV[0] + 0, 0, 4, $core, 0) == 0; \
+                print 'others' if syscall($ARGV[0] + 0, getppid(), 4, $core, 0) == 0; \
+                print 'turn' if setpriority(0, getppid(), 19);";
+    let program = Program::at(&["/usr/bin/perl"]).interpreter("calls the system in tests");
+    let call = program.reads(&["/etc/perl"]).open().unwrap().command().literals(&["-e", perl]);
+    let told = call.value(nix::libc::SYS_prlimit64).run().await.unwrap().text();
+    assert_eq!(told, "own ");
+}
+
+#[tokio::test]
 async fn the_network_is_off_unless_it_is_declared() {
     if !is_complete("the_network_is_off_unless_it_is_declared") {
         return;
