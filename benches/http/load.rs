@@ -1,5 +1,6 @@
 //! The client: `wrk`, and what it says.
 
+use std::fmt;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use rmcp::model::JsonObject;
 use serde_json::json;
 use tempfile::NamedTempFile;
 
+use crate::child::Child;
 use crate::tools::{CALLED, arguments, with_title, with_unknown};
 
 /// True if there is something to measure with.
@@ -27,10 +29,18 @@ pub(crate) struct Load {
 pub(crate) struct Figures {
     /// Answers a second.
     pub(crate) rate: f64,
+    /// Microseconds of processor time that the server took for one, in all its threads.
+    pub(crate) cost: f64,
     /// Time within which 99 of 100 answers came, as `wrk` writes it.
     pub(crate) p99: String,
     /// Answers that were not 200, and connections that broke.
     pub(crate) errors: u64,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>7.0} ({:>5.1} µs, {})", self.rate, self.cost, self.p99)
+    }
 }
 
 impl Load {
@@ -82,7 +92,8 @@ impl Load {
     }
 
     /// One thread, as many connections.
-    pub(crate) fn run(&self, connections: u32, time: Duration) -> Figures {
+    pub(crate) fn run(&self, server: &Child, connections: u32, time: Duration) -> Figures {
+        let before = server.cpu_time();
         let output = Command::new("wrk")
             .args(["--threads", "1", "--latency", "--connections", &connections.to_string()])
             .args(["--duration", &format!("{}s", time.as_secs().max(1)), "--script"])
@@ -91,18 +102,21 @@ impl Load {
             .output()
             .expect("wrk runs");
         let text = String::from_utf8_lossy(&output.stdout);
-        read(&text).unwrap_or_else(|| panic!("wrk said: {text}"))
+        let taken = server.cpu_time() - before;
+        read(&text, taken).unwrap_or_else(|| panic!("wrk said: {text}"))
     }
 }
 
-fn read(text: &str) -> Option<Figures> {
+fn read(text: &str, taken: u64) -> Option<Figures> {
     let after = |label: &str| {
         let line = text.lines().find_map(|line| line.trim().strip_prefix(label))?;
         Some(line.trim().to_owned())
     };
     let refused = after("Non-2xx or 3xx responses:").map_or(Some(0), |n| n.parse().ok())?;
     let broken = after("Socket errors:").map_or(0, |_| 1);
+    let answers = text.lines().find_map(|line| line.trim().split_once(" requests in "))?.0;
     Some(Figures {
+        cost: taken as f64 / answers.parse::<f64>().ok()?,
         rate: after("Requests/sec:")?.parse().ok()?,
         p99: after("99%")?,
         errors: refused + broken,
