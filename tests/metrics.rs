@@ -7,12 +7,17 @@ mod support;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
+use secrecy::ExposeSecret;
+use secure_tool_runtime::policy::Rate;
 use secure_tool_runtime::prelude::*;
+use secure_tool_runtime::server::{Connections, HttpLimits, Sessions};
 use serde_json::json;
 use support::guarded::{Guarded, guard_with, somebody};
 use support::{CANARY, bounded, eventually};
 use tokio::sync::Notify;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 struct Tools {
     begun: Arc<Notify>,
@@ -54,7 +59,11 @@ fn served() -> Served {
 
 /// The answer to a request, as it is.
 async fn get(address: SocketAddr, path: &str, host: &str) -> String {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    send(address, format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await
+}
+
+/// Sends it, and waits until the other end closes.
+async fn send(address: SocketAddr, request: String) -> String {
     let answer = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(support::PATIENCE)).unwrap();
@@ -63,7 +72,15 @@ async fn get(address: SocketAddr, path: &str, host: &str) -> String {
         stream.read_to_string(&mut text).unwrap();
         text
     });
-    bounded("the metrics", answer).await.unwrap()
+    bounded("an answer", answer).await.unwrap()
+}
+
+async fn metrics(address: SocketAddr) -> String {
+    let text = get(address, "/metrics", &address.to_string()).await;
+    assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+    assert!(text.contains("content-type: application/openmetrics-text; version=1.0.0"), "{text}");
+    assert!(text.contains("# EOF\n"), "{text}");
+    text
 }
 
 impl Served {
@@ -72,14 +89,7 @@ impl Served {
     }
 
     async fn metrics(&self) -> String {
-        let text = get(self.address(), "/metrics", &self.address().to_string()).await;
-        assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
-        assert!(
-            text.contains("content-type: application/openmetrics-text; version=1.0.0"),
-            "{text}"
-        );
-        assert!(text.contains("# EOF\n"), "{text}");
-        text
+        metrics(self.address()).await
     }
 
     async fn call(&self, caller: &Caller, tool: &str) {
@@ -145,7 +155,7 @@ async fn a_call_that_is_dropped_is_counted() {
     let served = served();
     let ada = somebody("ada");
     let call = served.call(&ada, "waits");
-    tokio::time::timeout(std::time::Duration::from_millis(50), call).await.unwrap_err();
+    tokio::time::timeout(Duration::from_millis(50), call).await.unwrap_err();
     let text = served.metrics().await;
     let cancelled = "secure_tool_calls_total{tool=\"waits\",reason=\"cancelled\"}";
     assert_eq!(value(&text, cancelled), Some(1.0), "{text}");
@@ -202,4 +212,136 @@ async fn what_cannot_be_served_does_not_start() {
         .cli_from(["tools", "serve", "--metrics", "nonsense"].map(Into::into))
         .await;
     assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::FAILURE));
+}
+
+/// A server that listens, and the head of a request that it takes.
+struct Listening {
+    address: SocketAddr,
+    metrics: SocketAddr,
+    connections: Connections,
+    head: String,
+    _stop: DropGuard,
+}
+
+impl Listening {
+    async fn start() -> Self {
+        let mut limits = HttpLimits::default();
+        (limits.connections, limits.body_time) = (4, Duration::from_millis(300));
+        let tools = Tools { begun: Arc::default(), go: Arc::default() };
+        let server = Server::new(tools)
+            .metrics("127.0.0.1:0".parse().unwrap())
+            .http_limits(limits)
+            .failed_logins(Rate::new(1, 3600, 1))
+            .sessions(Sessions::default().per_principal(0))
+            .callers(DevelopmentUsers::new().user("ada", &[], &[]));
+        let server = server.bind_http("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = server.url()["http://".len()..].trim_end_matches("/mcp").parse().unwrap();
+        let token = server.tokens().next().unwrap().1.expose_secret().to_owned();
+        let (connections, metrics) = (server.connections(), server.metrics_address().unwrap());
+        let stop = CancellationToken::new();
+        tokio::spawn(server.run(stop.clone()));
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             Authorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+             Accept: application/json, text/event-stream\r\n\
+             MCP-Protocol-Version: 2025-11-25\r\n"
+        );
+        Listening { address, metrics, connections, head, _stop: stop.drop_guard() }
+    }
+
+    /// The status of the answer to a request whose head is this, with a body of this length.
+    async fn status(&self, head: &str, length: usize, body: &str) -> String {
+        let request = format!("{head}Content-Length: {length}\r\n\r\n{body}");
+        let answer = send(self.address, request).await;
+        answer.split(' ').nth(1).unwrap().to_owned()
+    }
+
+    /// So many refusals, by reason.
+    async fn refusals(&self) -> Vec<(String, f64)> {
+        let text = metrics(self.metrics).await;
+        let refusals = text.lines().filter_map(|line| {
+            let line = line.strip_prefix("secure_tool_http_refusals_total{reason=\"")?;
+            let (reason, count) = line.split_once("\"} ").unwrap();
+            Some((reason.to_owned(), count.parse().unwrap()))
+        });
+        let mut refusals: Vec<_> = refusals.collect();
+        refusals.sort_by(|one, other| one.0.cmp(&other.0));
+        refusals
+    }
+}
+
+#[tokio::test]
+async fn what_never_became_a_call_is_counted_by_reason() {
+    let listening = Listening::start().await;
+    let none = listening.refusals().await;
+    assert_eq!(none.len(), 14, "{none:?}");
+    assert!(none.iter().all(|(_, count)| *count == 0.0), "{none:?}");
+    let head = &listening.head;
+    let hello = support::request(
+        1,
+        "initialize",
+        json!({ "protocolVersion": "2025-11-25", "capabilities": {},
+                "clientInfo": { "name": "test", "version": "0" } }),
+    );
+    let without = |name: &str| {
+        let lines = head.split_inclusive("\r\n").filter(|line| !line.starts_with(name));
+        lines.collect::<String>()
+    };
+    let bad = format!("{}Authorization: Bearer {CANARY}\r\n", without("Authorization"));
+    let other = format!("{}Host: {CANARY}.example\r\n", without("Host"));
+    let page = format!("{head}Origin: https://{CANARY}.example\r\n");
+    let text = format!("{}Content-Type: text/plain\r\n", without("Content-Type"));
+    for (reason, head, length, body, status) in [
+        ("host", &other, 0, "", "403"),
+        ("origin", &page, 0, "", "403"),
+        ("no_token", &without("Authorization"), 0, "", "401"),
+        ("invalid_token", &bad, 0, "", "401"),
+        ("failures", &bad, 0, "", "429"),
+        ("content_type", &text, 0, "", "415"),
+        ("accept", &without("Accept"), 0, "", "406"),
+        ("too_large", head, 1 << 30, "", "413"),
+        ("too_slow", head, 10, "{", "408"),
+        ("message", head, 2, "[]", "400"),
+        ("sessions", head, hello.to_string().len(), &hello.to_string(), "429"),
+    ] {
+        let before = listening.refusals().await;
+        assert_eq!(listening.status(head, length, body).await, status, "{reason}");
+        for ((name, count), (_, before)) in listening.refusals().await.iter().zip(&before) {
+            let more = if name == reason { 1.0 } else { 0.0 };
+            assert_eq!(count - before, more, "{name} after {reason}");
+        }
+    }
+    // What is served, or is not about a call, is no refusal.
+    let before = listening.refusals().await;
+    assert_eq!(get(listening.address, "/readyz", "localhost").await.split(' ').nth(1), Some("200"));
+    assert_eq!(get(listening.address, "/other", "localhost").await.split(' ').nth(1), Some("404"));
+    assert_eq!(listening.refusals().await, before);
+    let text = metrics(listening.metrics).await;
+    assert!(!text.contains(CANARY), "{text}");
+}
+
+#[tokio::test]
+async fn connections_are_shown_and_those_that_are_closed_at_once() {
+    let listening = Listening::start().await;
+    let shows = async |open: f64, refused: f64| {
+        let text = metrics(listening.metrics).await;
+        assert_eq!(value(&text, "secure_tool_http_connections_capacity"), Some(4.0), "{text}");
+        assert_eq!(value(&text, "secure_tool_http_connections"), Some(open), "{text}");
+        let closed = "secure_tool_http_refusals_total{reason=\"connection\"}";
+        assert_eq!(value(&text, closed), Some(refused), "{text}");
+    };
+    shows(0.0, 0.0).await;
+    let connect = || TcpStream::connect(listening.address).unwrap();
+    let held: Vec<_> = (0..4).map(|_| connect()).collect();
+    let open = |count| move |connections: &Connections| connections.open() == count;
+    let until = async |what: &str, is: &dyn Fn(&Connections) -> bool| {
+        eventually(what, || is(&listening.connections).then_some(())).await;
+    };
+    until("four connections", &open(4)).await;
+    let _refused = [connect(), connect()];
+    until("two refusals", &|connections| connections.refused() == 2).await;
+    shows(4.0, 2.0).await;
+    drop(held);
+    until("their end", &open(0)).await;
+    shows(0.0, 2.0).await;
 }

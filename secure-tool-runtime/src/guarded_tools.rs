@@ -21,7 +21,11 @@ use crate::exchange::Incoming;
 use crate::guards::{Guarded, Guards, Settings};
 #[cfg(feature = "metrics")]
 use crate::metrics::Listener;
+#[cfg(all(feature = "http", feature = "metrics"))]
+use crate::metrics::Refusals;
 use crate::pipeline::{self, Request};
+#[cfg(all(feature = "http", feature = "metrics"))]
+use crate::server::Connections;
 #[cfg(feature = "metrics")]
 use crate::server::StartError;
 #[cfg(feature = "oauth")]
@@ -67,6 +71,12 @@ impl GuardedTools {
     pub(crate) fn expose(mut self, address: SocketAddr) -> Result<Self, StartError> {
         self.listener = Some(Arc::new(Listener::open(address, &self.guards)?));
         Ok(self)
+    }
+
+    /// Counts what a server with these tools refuses, and shows its connections, if there are metrics.
+    #[cfg(all(feature = "http", feature = "metrics"))]
+    pub(crate) fn watch(&self, connections: &Connections) -> Option<Refusals> {
+        self.guards.metrics.as_ref().map(|metrics| metrics.watch(connections.clone()))
     }
 
     /// Where metrics are served, if they are: at `/metrics`.

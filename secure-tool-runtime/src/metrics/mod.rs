@@ -8,11 +8,21 @@
 //! | `secure_tool_limiter_callers`, `…_capacity` | | pairs of tool and caller whose rate is remembered, and room for them |
 //! | `secure_tool_audit_records`, `…_capacity` | | audit records that wait or are still to come, and room for them |
 //! | `secure_tool_audit_healthy` | | 1 if records can be written |
+//! | `secure_tool_http_refusals_total` | `reason` | requests and connections that were refused before there was a call |
+//! | `secure_tool_http_connections`, `…_capacity` | | open connections, and room for them |
+//!
+//! Refusals over HTTP have these reasons: `host` and `origin` (a name or a page that is not listed), `forwarded`
+//! (headers of proxies that contradict each other), `no_token`, `invalid_token`, `failures` (too many from an
+//! address), `unchecked` (tokens cannot be checked at the moment), `content_type`, `accept`, `too_large`,
+//! `too_slow`, `sessions` (too many of them), `message` (no message, or not one for this server) and
+//! `connection` (closed at once).
 //!
 //! Labels are the names of tools and the codes of refusals, and there are no others: nobody who calls
 //! can add to them. Calls of tools that there are not have the reason `unknown_tool` and no name.
 
 mod listener;
+#[cfg(feature = "http")]
+mod transport;
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -25,7 +35,13 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 pub(crate) use self::listener::Listener;
+#[cfg(feature = "http")]
+pub(crate) use self::transport::Refusals;
+#[cfg(feature = "http")]
+use self::transport::Transport;
 use crate::guards::Guards;
+#[cfg(feature = "http")]
+use crate::server::Connections;
 
 /// Bounds of durations, in seconds: from a call that computes to one that takes its whole time.
 const BUCKETS: [f64; 12] =
@@ -56,6 +72,8 @@ pub(crate) struct Metrics {
     audit: Gauge,
     audit_room: Gauge,
     audit_healthy: Gauge,
+    #[cfg(feature = "http")]
+    transport: Transport,
 }
 
 /// The metrics of a tool that every call changes, found once.
@@ -76,6 +94,8 @@ impl Metrics {
             audit: Gauge::default(),
             audit_room: Gauge::default(),
             audit_healthy: Gauge::default(),
+            #[cfg(feature = "http")]
+            transport: Transport::default(),
         };
         metrics.register();
         metrics
@@ -96,6 +116,14 @@ impl Metrics {
         ] {
             registry.register(name, help, gauge.clone());
         }
+        #[cfg(feature = "http")]
+        self.transport.register(registry);
+    }
+
+    /// Shows the connections of a server, and counts its refusals.
+    #[cfg(feature = "http")]
+    pub(crate) fn watch(&self, connections: Connections) -> Refusals {
+        self.transport.watch(connections)
     }
 
     pub(crate) fn tool(&self, tool: &'static str) -> ToolMetrics {
@@ -141,6 +169,8 @@ impl Metrics {
         set(&self.audit, records);
         set(&self.audit_room, room);
         set(&self.audit_healthy, guards.audit.is_healthy().into());
+        #[cfg(feature = "http")]
+        self.transport.refresh();
         let mut out = String::new();
         if text::encode(&mut out, &self.registry).is_err() {
             // Writing to a `String` does not fail; an unfinished text has no end, and is not taken.

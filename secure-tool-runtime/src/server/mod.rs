@@ -78,6 +78,8 @@ pub use callers::{CallerVariables, Callers, DevelopmentUsers, LocalCaller};
 pub use cli::Running;
 #[cfg(feature = "http")]
 pub(crate) use http::InSession;
+#[cfg(all(feature = "http", feature = "metrics"))]
+pub(crate) use http::Reason;
 #[cfg(feature = "http")]
 pub use http::{ClientAddress, Connections, HttpLimits, HttpServer, Sessions};
 #[cfg(feature = "tls")]

@@ -12,6 +12,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::proxy::ClientAddress;
+use super::reason::Reason;
 #[cfg(feature = "oauth")]
 use crate::caller::Caller;
 #[cfg(feature = "oauth")]
@@ -143,22 +144,24 @@ fn refuse(admission: Admission, peer: IpAddr, challenges: &Challenges) -> Respon
             if log {
                 tracing::warn!(target: "secure_tool", %peer, "refused: no bearer token");
             }
-            challenge(&challenges.no_token, "authenticate with `Authorization: Bearer <token>`\n")
+            let text = "authenticate with `Authorization: Bearer <token>`\n";
+            Reason::NoToken.mark(challenge(&challenges.no_token, text))
         }
         Admission::Refused(reason) => {
             let reason = reason.as_str();
             tracing::warn!(target: "secure_tool", reason, "refused: invalid bearer token peer={peer}");
-            challenge(&challenges.invalid_token, "the bearer token is not valid\n")
+            let text = "the bearer token is not valid\n";
+            Reason::InvalidToken.mark(challenge(&challenges.invalid_token, text))
         }
         Admission::TooMany(wait) => {
             // The failures before it were logged. A line for each of these would be a way to fill disks.
             tracing::debug!(target: "secure_tool", %peer, "refused: failed too often");
             let text = "authentication has failed too often from this address: wait\n";
-            later(StatusCode::TOO_MANY_REQUESTS, wait, text)
+            Reason::Failures.mark(later(StatusCode::TOO_MANY_REQUESTS, wait, text))
         }
         Admission::Unavailable(wait) => {
             let text = "tokens cannot be checked at the moment: try again later\n";
-            later(StatusCode::SERVICE_UNAVAILABLE, wait, text)
+            Reason::Unchecked.mark(later(StatusCode::SERVICE_UNAVAILABLE, wait, text))
         }
     }
 }

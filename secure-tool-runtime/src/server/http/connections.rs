@@ -39,6 +39,12 @@ impl Connections {
         self.0.open.load(Ordering::Relaxed)
     }
 
+    /// How many there may be.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn room(&self) -> usize {
+        self.0.limit
+    }
+
     /// How many were closed at once since the start: there were too many, they did not come from a proxy, or
     /// too many handshakes from their address had failed.
     #[must_use]

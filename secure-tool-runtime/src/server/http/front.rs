@@ -15,6 +15,7 @@ use axum::response::Response;
 use super::exposure::Exposure;
 use super::notice::Notice;
 use super::origins::{AllowedOrigins, Asker, is_preflight, preflight};
+use super::reason::Reason;
 use super::refusal::plain;
 
 /// Headers that keep an answer from being cached, guessed at, passed on or shown in a page.
@@ -69,12 +70,12 @@ impl Front {
     }
 
     pub(super) fn refuse(&self, stop: Stop) -> Response {
-        let Some((status, text)) = stop.reason() else { return preflight() };
+        let Some((reason, status, text)) = stop.reason() else { return preflight() };
         let told = self.refusals.lock().unwrap_or_else(PoisonError::into_inner).count();
         if let Some(count) = told {
             tracing::warn!(target: "secure_tool", count, "refused: {}", text.trim_end());
         }
-        plain(status, text)
+        reason.mark(plain(status, text))
     }
 
     /// Where a request comes from; or why it goes no further: it does not ask for this server, or asks
@@ -104,14 +105,16 @@ impl Front {
 
 impl Stop {
     /// What a request is told that is refused; nothing for one that only asked.
-    fn reason(self) -> Option<(StatusCode, &'static str)> {
+    fn reason(self) -> Option<(Reason, StatusCode, &'static str)> {
+        let forbidden = |reason, text| (reason, StatusCode::FORBIDDEN, text);
         Some(match self {
             Stop::Preflight => return None,
-            Stop::Host => (StatusCode::FORBIDDEN, "the `Host` header does not name this server\n"),
+            Stop::Host => forbidden(Reason::Host, "the `Host` header does not name this server\n"),
             Stop::Origin => {
-                (StatusCode::FORBIDDEN, "requests from this `Origin` are not allowed\n")
+                forbidden(Reason::Origin, "requests from this `Origin` are not allowed\n")
             }
             Stop::Contradiction => (
+                Reason::Forwarded,
                 StatusCode::BAD_REQUEST,
                 "`Forwarded` and `X-Forwarded-For` contradict each other\n",
             ),

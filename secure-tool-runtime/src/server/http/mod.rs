@@ -19,6 +19,7 @@ mod notice;
 mod options;
 mod origins;
 mod proxy;
+mod reason;
 mod refusal;
 mod sessions;
 #[cfg(all(feature = "systemd", unix))]
@@ -49,6 +50,9 @@ pub use self::limits::HttpLimits;
 pub(super) use self::options::Options;
 use self::origins::AllowedOrigins;
 pub use self::proxy::ClientAddress;
+#[cfg(feature = "metrics")]
+pub(crate) use self::reason::Reason;
+use self::reason::Tally;
 pub(crate) use self::sessions::InSession;
 pub use self::sessions::Sessions;
 #[cfg(feature = "tls")]
@@ -77,6 +81,9 @@ pub struct HttpServer {
     connections: Connections,
     exposure: Arc<Exposure>,
     health: Health,
+    tally: Tally,
+    #[cfg(feature = "metrics")]
+    metrics: Option<SocketAddr>,
     #[cfg(feature = "tls")]
     tls: Option<Arc<TlsAcceptor>>,
     /// Cancelled when the time to drain is over: ends what still runs.
@@ -206,6 +213,10 @@ impl<H: ServerHandler> Unbound<H> {
         })?;
         let limits = options.http.limits.within_open_files();
         let exposure = Arc::new(exposure);
+        let connections = Connections::new(&limits);
+        let tally = Tally::new(&tools, &connections);
+        #[cfg(feature = "metrics")]
+        let metrics = tools.metrics_address();
         let health = Health::new(audit.clone());
         let stop = CancellationToken::new();
         let config = StreamableHttpServerConfig::default()
@@ -221,7 +232,6 @@ impl<H: ServerHandler> Unbound<H> {
             .route("/healthz", get(health::healthz))
             .route("/readyz", get(health::readyz).with_state(health.clone()));
         let entrance = Entrance::new(front, door, bodies, protocol, public);
-        let connections = Connections::new(&limits);
         Ok(HttpServer {
             listener,
             address,
@@ -232,6 +242,9 @@ impl<H: ServerHandler> Unbound<H> {
             connections,
             exposure,
             health,
+            tally,
+            #[cfg(feature = "metrics")]
+            metrics,
             #[cfg(feature = "tls")]
             tls: tls.map(Arc::new),
             stop,
@@ -250,6 +263,13 @@ impl HttpServer {
     /// The users and their tokens, in the order of declaration: for whoever started the server.
     pub fn tokens(&self) -> impl Iterator<Item = (&str, &SecretString)> {
         self.users.iter().flat_map(|users| users.tokens())
+    }
+
+    /// Where [`metrics`](crate::metrics) are served, if they are: at `/metrics`.
+    #[cfg(feature = "metrics")]
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// How many connections there are, while the server runs.
@@ -276,7 +296,7 @@ impl HttpServer {
         let acceptor = Acceptor {
             #[cfg(feature = "tls")]
             handshake_time: limits.handshake_time,
-            serving: Serving::new(entrance, limits),
+            serving: Serving::new(entrance, limits, self.tally),
             connections,
             exposure: self.exposure,
             #[cfg(feature = "tls")]

@@ -11,6 +11,7 @@ use rmcp::model::ErrorCode;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
+use super::reason::Reason;
 use crate::server::scan::{Flaw, NO_MESSAGE};
 
 /// The longest refusal that is read, in bytes. rmcp's are shorter, unless they repeat something.
@@ -43,8 +44,22 @@ impl Refusal {
         }
     }
 
-    /// A text where HTTP is not kept to, a JSON-RPC error where JSON-RPC is not.
+    fn reason(self) -> Reason {
+        match self {
+            Refusal::ContentType => Reason::ContentType,
+            Refusal::Accept => Reason::Accept,
+            Refusal::TooLarge => Reason::TooLarge,
+            Refusal::TooSlow => Reason::TooSlow,
+            Refusal::BrokenOff | Refusal::NoMessage | Refusal::Flaw(_) => Reason::Message,
+        }
+    }
+
     pub(super) fn answer(self) -> Response {
+        self.reason().mark(self.text())
+    }
+
+    /// A text where HTTP is not kept to, a JSON-RPC error where JSON-RPC is not.
+    fn text(self) -> Response {
         let (code, text) = match self {
             Refusal::Flaw(flaw) => flaw.error(),
             Refusal::NoMessage => NO_MESSAGE,
@@ -84,7 +99,7 @@ pub(super) async fn in_our_words(response: Response, request: &[u8]) -> Response
     };
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, kind);
-    Response::from_parts(parts, text)
+    Reason::of_status(status).mark(Response::from_parts(parts, text))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

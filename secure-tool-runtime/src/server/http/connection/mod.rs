@@ -21,6 +21,7 @@ pub(super) use self::service::Peer;
 use self::stream::Watched;
 use super::entrance::Entrance;
 use super::limits::HttpLimits;
+use super::reason::Tally;
 
 /// How long a client may take to hear that its idle connection ends.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -42,11 +43,12 @@ pub(super) struct Serving {
     limits: HttpLimits,
     /// Speaks HTTP/1.1 or HTTP/2, whichever the first bytes say.
     builder: Builder<TokioExecutor>,
+    tally: Tally,
 }
 
 impl Serving {
-    pub(super) fn new(entrance: Entrance, limits: HttpLimits) -> Arc<Self> {
-        Arc::new(Serving { entrance, builder: builder(&limits), limits })
+    pub(super) fn new(entrance: Entrance, limits: HttpLimits, tally: Tally) -> Arc<Self> {
+        Arc::new(Serving { entrance, builder: builder(&limits), limits, tally })
     }
 
     /// Serves a connection until the client leaves, is too slow or idle, or the server stops.
@@ -66,6 +68,7 @@ impl Serving {
             peer,
             activity: Arc::clone(&activity),
             phase: phase.clone(),
+            tally: self.tally.clone(),
         };
         let mut connection = pin!(self.builder.serve_connection(stream, service));
         let mut watch = Watch::new(&self.limits);

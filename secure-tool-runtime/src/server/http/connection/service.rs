@@ -18,6 +18,7 @@ use super::Phase;
 use super::activity::{Activity, InFlight};
 use super::listening::{self, Stopping};
 use crate::server::http::entrance::Entrance;
+use crate::server::http::reason::Tally;
 #[cfg(feature = "tls")]
 use crate::server::http::tls::PeerCertificate;
 
@@ -51,6 +52,7 @@ pub(super) struct ConnectionService {
     pub(super) peer: Peer,
     pub(super) activity: Arc<Activity>,
     pub(super) phase: watch::Receiver<Phase>,
+    pub(super) tally: Tally,
 }
 
 impl hyper::service::Service<Request<Incoming>> for ConnectionService {
@@ -63,7 +65,8 @@ impl hyper::service::Service<Request<Incoming>> for ConnectionService {
         let listens = listening::asks_for_events(&request).then(|| self.phase.clone());
         let request = self.peer.presents(request.map(Body::new));
         let future = Box::pin(self.entrance.clone().answer(self.peer.address.ip(), request));
-        Answering { future, in_flight: Some(in_flight), listens }
+        let tally = self.tally.clone();
+        Answering { future, in_flight: Some(in_flight), listens, tally }
     }
 }
 
@@ -75,6 +78,7 @@ pin_project! {
         in_flight: Option<InFlight>,
         // If it may be a stream of events that ends when the server stops.
         listens: Option<watch::Receiver<Phase>>,
+        tally: Tally,
     }
 }
 
@@ -84,6 +88,7 @@ impl Future for Answering {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.future.poll(context));
+        this.tally.count(&response);
         let mut in_flight = this.in_flight.take();
         if let Some(in_flight) = &mut in_flight {
             in_flight.ready();
