@@ -35,7 +35,7 @@ async fn what_may_not_be_read_is_listed() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new();
     fs::write(place.at("closed"), "four").unwrap();
-    fs::set_permissions(place.at("closed"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(place.at("closed"), fs::Permissions::from_mode(0o0)).unwrap();
     let listing = place.root().list(None, None).await.unwrap();
     assert_eq!(kinds(&listing), [("closed", Kind::File { bytes: 4 })]);
 }
