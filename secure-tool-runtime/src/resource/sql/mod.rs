@@ -172,6 +172,6 @@ pub use sqlx::{Decode, Encode, FromRow, Row, Sqlite, Type};
 /// What the macros name. Not for users, and not stable.
 #[doc(hidden)]
 pub mod __private {
-    pub use super::literal::{Facts, Literal, statement, word};
+    pub use super::literal::{Facts, Literal, probe, statement, word};
     pub use std::option::Option;
 }

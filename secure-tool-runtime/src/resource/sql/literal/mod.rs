@@ -1,12 +1,14 @@
 //! Statements that are known, and checked, when they are compiled.
 
 pub(super) mod check;
+mod probe;
 mod render;
 mod scan;
 
 use std::marker::PhantomData;
 
 pub use check::Facts;
+pub use probe::probe;
 
 /// A text that the compiler knows. What a client sent cannot become a constant.
 pub trait Literal {

@@ -176,8 +176,51 @@ const fn symbol(text: &[u8], at: usize) -> (Kind, usize) {
         }
         (b'`' | b'\\' | b'#', _) => "`, \\ and # mean different things to different databases",
         (b'}', _) => "a brace is not open",
+        (b'[', _) if !is_plain(text, at + 1) => {
+            "to SQLite `[…]` is a name: brackets hold names, numbers and values, without quotes"
+        }
+        (b'(', _) if ends_variable(text, at) && is_quoted(text, at) => {
+            "SQLite takes `$1(…)` and `::name(…)` for one variable: without quotes in parentheses"
+        }
         (0..=31 | 127..=255, _) => "outside of quotes a statement is ASCII",
         (other, _) => return (Kind::Symbol(other), at + 1),
     };
     (Kind::Bad(bad), at + 1)
+}
+
+/// True if up to the end of brackets there is nothing that one database reads, and the other does not.
+const fn is_plain(text: &[u8], mut at: usize) -> bool {
+    while at < text.len() && text[at] != b']' {
+        let plain = matches!(text[at], b'_' | b'$' | b',' | b':' | b' ');
+        if !plain && !text[at].is_ascii_alphanumeric() {
+            return false;
+        }
+        at += 1;
+    }
+    at < text.len()
+}
+
+/// True if what stands right before is the name of a variable to SQLite, of which parentheses are a part.
+const fn ends_variable(text: &[u8], mut at: usize) -> bool {
+    while at > 0 {
+        at -= 1;
+        match text[at] {
+            b'$' | b':' | b'@' => return true,
+            b'_' => {}
+            other if other.is_ascii_alphanumeric() => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// True if there is a quote before the parenthesis is closed.
+const fn is_quoted(text: &[u8], mut at: usize) -> bool {
+    while at < text.len() && text[at] != b')' {
+        if matches!(text[at], b'\'' | b'"') {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }

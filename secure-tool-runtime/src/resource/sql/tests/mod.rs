@@ -2,6 +2,7 @@
 
 mod exploits;
 mod limits;
+mod readings;
 mod statements;
 mod values;
 
