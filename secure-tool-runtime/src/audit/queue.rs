@@ -86,6 +86,9 @@ impl Queue {
     /// All records there are, in exchange for an empty list.
     pub(super) fn take(&self, taken: &mut VecDeque<Ended>) {
         debug_assert!(taken.is_empty());
+        // From the beginning again: a ring that goes round takes all of its memory, however few records it
+        // holds at a time, and always the part that has been out of the caches for longest.
+        taken.clear();
         std::mem::swap(&mut self.list().ended, taken);
     }
 
