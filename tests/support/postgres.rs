@@ -78,6 +78,11 @@ impl PostgresServer {
         format!("postgres://{role}:{PASSWORD}@localhost/{database}?host={socket}")
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.directory.path().join(".s.PGSQL.5432")
+    }
+
     /// Stops it in the middle of what it does: no connection is answered.
     pub fn pause(&self) {
         self.signal_all("STOP");

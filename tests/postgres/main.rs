@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "../support/mod.rs"]
 mod support;
+mod tls;
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +23,7 @@ use support::postgres::{PASSWORD, PostgresDatabase};
 type Reader = Database<ReadOnly, Postgres>;
 type Writer = Database<ReadWrite, Postgres>;
 
-const SCRIPT: &str = include_str!("postgres.sql");
+const SCRIPT: &str = include_str!("tables.sql");
 const ADD: Statement<Changes, OwnRows> =
     sql!("INSERT INTO notes (owner, title) VALUES ({owner}, $1)");
 
