@@ -317,6 +317,12 @@ fn rows_have_an_owner_or_a_reason() {
         "SELECT a FROM t WHERE id = (SELECT id FROM t WHERE owner = {owner}) IS NOT TRUE",
         "SELECT a FROM t WHERE id = $1 OR id IN (SELECT id FROM t WHERE owner = {owner})",
         "SELECT a FROM t ORDER BY (SELECT id FROM u WHERE owner = {owner})",
+        "SELECT a FROM t WHERE EXISTS (SELECT count(*) FROM u WHERE owner = {owner})",
+        "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE owner = {owner} HAVING 1)",
+        "SELECT a FROM t WHERE id IN (SELECT $1 FROM u WHERE owner = {owner})",
+        "SELECT a FROM t WHERE id = (SELECT coalesce(max(id), $1) FROM u WHERE owner = {owner})",
+        "SELECT a FROM t WHERE id IN (SELECT id FROM u WHERE owner = {owner} UNION SELECT $1)",
+        "SELECT a FROM t WHERE id = (SELECT 1 FROM u WHERE owner = {owner})",
         "WITH mine AS (SELECT id FROM t WHERE owner = {owner}) SELECT id FROM t",
         "WITH mine AS (SELECT id FROM t WHERE owner = {owner}) SELECT a FROM t LEFT JOIN mine ON t.id = mine.id",
         "WITH mine AS (SELECT id FROM t WHERE owner = {owner}) SELECT id FROM mine.t",
@@ -359,6 +365,7 @@ fn rows_have_an_owner_or_a_reason() {
         "REPLACE INTO t (id, owner) VALUES ($1, {owner})",
         "UPDATE OR REPLACE t SET id = $1 WHERE owner = {owner}",
         "INSERT INTO t (id, owner) VALUES ($1, {owner}) ON CONFLICT (id) WHERE owner = {owner} DO UPDATE SET a = 1",
+        "INSERT INTO t SELECT a FROM u ON CONFLICT (id) WHERE owner = {owner} AND a DO NOTHING",
         "INSERT INTO u (t, a) SELECT id, $1 FROM t WHERE owner = {owner} ON CONFLICT DO UPDATE SET a = $1",
     ] {
         unowned(text);
@@ -405,6 +412,8 @@ fn rows_have_an_owner_or_a_reason() {
         // By a subquery.
         "SELECT a FROM t WHERE id IN (SELECT id FROM u WHERE owner = {owner}) AND a = 1",
         "SELECT a FROM t WHERE a = 1 AND EXISTS (SELECT 1 FROM u WHERE u.id = t.u AND owner = {owner})",
+        "SELECT a FROM t WHERE EXISTS (SELECT * FROM u WHERE u.id = t.u AND owner = {owner})",
+        "SELECT a FROM t WHERE id IN (SELECT DISTINCT u.\"t\" FROM u WHERE owner = {owner} GROUP BY t)",
         "DELETE FROM u WHERE t = (SELECT id FROM t WHERE id = $1 AND owner = {owner})",
         "DELETE FROM u WHERE (t IN (SELECT id FROM t WHERE owner = {owner} UNION SELECT id FROM v WHERE owner = {owner}))",
         "SELECT a FROM t WHERE owner = {owner} AND a IN (SELECT value FROM json_each($1))",

@@ -7,8 +7,6 @@ pub(super) struct Arm {
     pub(super) tables: bool,
     /// It changes rows that are there: those of its table, whatever it is joined with.
     pub(super) changes: bool,
-    /// It is the target of ON CONFLICT, which reads nothing.
-    pub(super) target: bool,
     /// Its WHERE has `owner = {owner}`.
     pub(super) filtered: bool,
     /// What stands behind FROM has only rows of the owner.
@@ -37,7 +35,6 @@ impl Arm {
     pub(super) const NEW: Self = Arm {
         tables: false,
         changes: false,
-        target: false,
         filtered: false,
         first: false,
         joined: false,
@@ -48,12 +45,9 @@ impl Arm {
     };
     /// UPDATE and DELETE.
     pub(super) const CHANGE: Self = Arm { tables: true, changes: true, ..Self::NEW };
-    pub(super) const TARGET: Self = Arm { target: true, ..Self::NEW };
 
     pub(super) const fn whose(&self) -> Whose {
-        if self.target {
-            Whose::Nobodys
-        } else if self.tables {
+        if self.tables {
             if self.filtered || !self.changes && self.is_joined() {
                 return Whose::Owners;
             }

@@ -40,6 +40,8 @@ pub(super) enum Role {
     Joined,
     /// `AND id IN (…)`.
     Condition,
+    /// `AND EXISTS (…)`.
+    Exists,
     Other,
 }
 
@@ -60,6 +62,8 @@ pub(super) struct Group {
     pub(super) selects: bool,
     /// It changes data, so it needs an owner wherever it stands.
     pub(super) changes: bool,
+    /// It has a row only where a table has one, and of it.
+    pub(super) plain: bool,
     /// It only adds rows.
     pub(super) adds: bool,
     pub(super) clause: Clause,
@@ -87,6 +91,7 @@ pub(super) const GROUP: Group = Group {
     role: Role::Other,
     selects: false,
     changes: false,
+    plain: true,
     adds: false,
     clause: Clause::Other,
     filters: false,

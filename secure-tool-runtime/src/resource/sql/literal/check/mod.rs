@@ -1,6 +1,7 @@
 //! What a statement must be. Runs in the compiler.
 
 mod arm;
+mod clause;
 mod group;
 mod names;
 mod owner;

@@ -1,7 +1,7 @@
 //! Whether `owner = {owner}` decides which rows a statement is about. It does where it stands alone, or joined
 //! by AND to the rest, in the WHERE of each SELECT and each change. In doubt it does not.
 
-use super::arm::{Arm, Whose};
+use super::arm::Arm;
 use super::group::{Clause, GROUP, Group, NO_TOKEN, Pending, Role, Shape};
 use super::names::Names;
 use super::{DEEPEST, one_of};
@@ -46,8 +46,6 @@ const FOLLOWS: [&str; 21] = [
 ];
 
 pub(super) const ALONE: &str = "which rows belong to the caller says `owner = {owner}`, alone or joined by AND: not within NOT, CASE or a function, and not compared with anything else";
-const BESIDE_OR: &str =
-    "put what OR joins in parentheses: beside `{owner}` it lets the rows of others through";
 
 pub(super) type Checked = Result<(), &'static str>;
 
@@ -82,6 +80,7 @@ impl<'t> Owners<'t> {
             return Err(wrong);
         }
         self.source(next);
+        self.column(next);
         let before = self.shape;
         self.shape = Shape::Other;
         let read = match next.kind {
@@ -170,6 +169,19 @@ impl<'t> Owners<'t> {
         arm.joined |= known && !first && !arm.left;
     }
 
+    /// A subquery that a condition asks has columns of tables: `count(*)` is there without a row, and what
+    /// comes from a client is not in the table.
+    const fn column(&mut self, next: Token) {
+        let group = &mut self.groups[self.depth];
+        let listed = group.selects && !group.arm.tables && matches!(group.clause, Clause::Other);
+        let plain = match next.kind {
+            Kind::Word | Kind::Name | Kind::Symbol(b'.' | b',' | b'*' | b')') => true,
+            Kind::Number => matches!(group.role, Role::Exists),
+            _ => false,
+        };
+        group.plain &= (plain || !listed) && !is(self.text, next, "HAVING");
+    }
+
     /// What follows this token is a table: the first one, or one that is joined to others.
     pub(super) const fn is_source(&self, before: Token) -> Option<bool> {
         if !matches!(self.groups[self.depth].clause, Clause::From) {
@@ -218,7 +230,8 @@ impl Owners<'_> {
             // It may meet the row of somebody else.
             return self.finish_arm(Arm::CHANGE);
         } else if is(text, last, "ON") && is(text, next, "CONFLICT") && group.changes {
-            return self.finish_arm(Arm::TARGET);
+            // Its WHERE says which conflict, and decides about no rows.
+            return self.finish_arm(Arm::NEW);
         } else if one_of(text, next, &super::CLAUSES) {
             return self.clause_word(next);
         } else {
@@ -285,78 +298,13 @@ impl Owners<'_> {
         Ok(())
     }
 
-    const fn clause_word(&mut self, next: Token) -> Checked {
-        let text = self.text;
-        let group = &mut self.groups[self.depth];
-        let joins = matches!(group.clause, Clause::From | Clause::On);
-        if is(text, next, "JOIN") {
-            let word = self.outer();
-            let arm = &mut self.groups[self.depth].arm;
-            arm.left |= matches!(word, Some(false));
-            arm.right |= matches!(word, Some(true));
-            return if joins { self.clause(Clause::From) } else { Ok(()) };
-        }
-        if is(text, next, "ON") {
-            return if joins { self.clause(Clause::On) } else { Ok(()) };
-        }
-        if is(text, next, "FROM") || is(text, next, "WHERE") {
-            // `IS DISTINCT FROM` compares; `extract(… FROM …)` and `FILTER (WHERE …)` are parts of functions.
-            let compares = is(text, self.last[0], "DISTINCT")
-                && (is(text, self.last[1], "IS") || is(text, self.last[1], "NOT"));
-            if compares || !group.selects {
-                return Ok(());
-            }
-            let from = is(text, next, "FROM");
-            return self.clause(if from { Clause::From } else { Clause::Where });
-        }
-        if is(text, next, "UNION") || is(text, next, "INTERSECT") || is(text, next, "EXCEPT") {
-            return self.union();
-        }
-        if is(text, next, "SELECT") && !group.selects {
-            return Err("a subquery begins with SELECT");
-        }
-        self.clause(Clause::Other)
-    }
-
-    /// Whether a JOIN keeps rows without a partner: `false` for those before it only.
-    const fn outer(&self) -> Option<bool> {
-        let mut outer = None;
-        let mut at = 0;
-        while at < self.last.len() {
-            let word = self.last[at];
-            if is(self.text, word, "RIGHT") || is(self.text, word, "FULL") {
-                return Some(true);
-            }
-            if is(self.text, word, "LEFT") || is(self.text, word, "OUTER") {
-                outer = Some(false);
-            }
-            at += 1;
-        }
-        outer
-    }
-
-    const fn union(&mut self) -> Checked {
-        if !self.groups[self.depth].selects {
-            return Err("no parentheses around the first SELECT that UNION joins");
-        }
-        if let Err(wrong) = self.finish_arm(Arm::NEW) {
-            return Err(wrong);
-        }
-        let group = self.groups[self.depth];
-        // What follows may begin with the rows of what precedes: WITH RECURSIVE.
-        if matches!(group.role, Role::Named) && group.owners && group.all.is_none() {
-            self.names.add(self.groups[self.depth - 1].name);
-        }
-        Ok(())
-    }
-
     const fn place(&mut self, next: Token, before: Shape) -> Checked {
         let inner = Token { kind: Kind::Word, start: next.start + 1, end: next.end - 1 };
         let group = &self.groups[self.depth];
         if !is(self.text, inner, "owner") || !group.filters {
             return Ok(());
         }
-        if !group.counts || !matches!(before, Shape::Equals) {
+        if !matches!(before, Shape::Equals) {
             return Err(ALONE);
         }
         self.pending = Pending::Guard;
@@ -373,44 +321,6 @@ impl Owners<'_> {
             b',' if matches!(group.clause, Clause::On) => return self.clause(Clause::From),
             _ => {}
         }
-        Ok(())
-    }
-
-    /// The clause ends and another begins.
-    const fn clause(&mut self, clause: Clause) -> Checked {
-        let group = &mut self.groups[self.depth];
-        if group.guarded && group.or {
-            return Err(BESIDE_OR);
-        }
-        let filters = matches!(clause, Clause::Where | Clause::On) && !group.arm.target;
-        *group = Group {
-            clause,
-            filters,
-            counts: filters,
-            guarded: false,
-            or: false,
-            cases: 0,
-            betweens: 0,
-            ..*group
-        };
-        if filters {
-            self.shape = Shape::Begins;
-        }
-        Ok(())
-    }
-
-    /// The arm ends and another begins.
-    pub(super) const fn finish_arm(&mut self, next: Arm) -> Checked {
-        if let Err(wrong) = self.clause(Clause::Other) {
-            return Err(wrong);
-        }
-        let group = &mut self.groups[self.depth];
-        match group.arm.whose() {
-            Whose::Nobodys => {}
-            Whose::Owners => group.owners = true,
-            Whose::All(wrong) => group.all = Some(wrong),
-        }
-        group.arm = next;
         Ok(())
     }
 }

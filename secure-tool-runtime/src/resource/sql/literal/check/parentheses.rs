@@ -10,7 +10,6 @@ impl Owners<'_> {
         let around = self.groups[self.depth];
         let source = self.is_source(self.last[0]);
         let (text, last) = (self.text, self.last[0]);
-        let condition = matches!(before, Shape::Equals | Shape::In | Shape::Exists);
         let role = match (around.clause, source) {
             (Clause::With, _) if is(text, last, "AS") || is(text, last, "MATERIALIZED") => {
                 self.names.forget(text, around.name);
@@ -18,7 +17,9 @@ impl Owners<'_> {
             }
             (_, Some(true)) => Role::First,
             (_, Some(false)) => Role::Joined,
-            _ if around.counts && condition => Role::Condition,
+            _ if !around.counts => Role::Other,
+            _ if matches!(before, Shape::Equals | Shape::In) => Role::Condition,
+            _ if matches!(before, Shape::Exists) => Role::Exists,
             _ => Role::Other,
         };
         // What stands in parentheses counts if it is a condition of its own.
@@ -90,7 +91,7 @@ impl Owners<'_> {
             _ if !own => around.all_within = true,
             role => {
                 around.own_within = true;
-                if matches!(role, Role::Condition) {
+                if group.plain && matches!(role, Role::Condition | Role::Exists) {
                     self.pending = Pending::Subquery;
                 }
             }
