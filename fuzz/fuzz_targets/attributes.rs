@@ -1,4 +1,4 @@
-//! All five attributes, on text whose first line is the arguments and whose rest is the item.
+//! All five attributes and the derive macro, on text whose first line is the arguments and whose rest is the item.
 //!
 //! `none!(…)` is an invisible group, which only macros can make and no text can say.
 
@@ -12,6 +12,17 @@ include!(concat!(env!("OUT_DIR"), "/modules.rs"));
 /// The compiler refuses deeper nesting before we see it.
 const DEEPEST: usize = 60;
 
+type Attribute = fn(TokenStream, TokenStream) -> TokenStream;
+
+const ATTRIBUTES: [Attribute; 6] = [
+    tool::free,
+    tool::methods,
+    input::expand,
+    output::expand,
+    error::expand,
+    |_, item| secrets::expand(item),
+];
+
 fuzz_target!(|text: &str| {
     if text.matches(['(', '[', '{', '<', '&', '!', '-']).count() > DEEPEST {
         return;
@@ -20,7 +31,7 @@ fuzz_target!(|text: &str| {
     let (Ok(arguments), Ok(item)) = (arguments.parse(), item.parse()) else { return };
     let (arguments, item) = (invisible(arguments), invisible(item));
     let is_rust = syn::parse2::<syn::Item>(item.clone()).is_ok();
-    for attribute in [tool::free, tool::methods, input::expand, output::expand, error::expand] {
+    for attribute in ATTRIBUTES {
         let answer = attribute(arguments.clone(), item.clone());
         let refused = || answer.to_string().contains("compile_error");
         let fine = !is_rust || refused() || syn::parse2::<syn::File>(answer.clone()).is_ok();

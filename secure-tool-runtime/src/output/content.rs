@@ -68,7 +68,10 @@ impl Content {
         self
     }
 
-    pub(super) fn into_blocks(self) -> Vec<ContentBlock> {
+    /// For the pipeline, and for the fuzz target of the fence.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn into_blocks(self) -> Vec<ContentBlock> {
         self.blocks
     }
 }
