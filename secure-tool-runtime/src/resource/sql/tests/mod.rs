@@ -1,7 +1,8 @@
-//! SQLite in temporary files. PostgreSQL is in `tests/postgres.rs` of the workspace.
+//! SQLite in temporary files. PostgreSQL is in `tests/postgres` of the workspace.
 
 mod exploits;
 mod limits;
+mod owners;
 mod readings;
 mod statements;
 mod values;
