@@ -61,7 +61,8 @@
 //!   [`Program::reads`] names, and its directory; it writes nowhere but to the directory of
 //!   [`Command::changing`]; it executes nothing but itself and what [`Program::executes`] names; it makes no
 //!   socket, local ones included, without [`Program::network`]; it changes mode, owner, times or attributes of no
-//!   file, its own included (`cp -p`, `touch` and `tar` fail); it signals nobody outside.
+//!   file, its own included (`cp -p`, `touch` and `tar` fail); it signals nobody outside, and sets limits and
+//!   priorities of no other process.
 //!
 //! What of the last two the kernel had is [told](Finished::confinement) to the handler and in the audit
 //! record. Where it lacks them, a program does not open, unless it is declared [`Sandbox::BestEffort`]. All of it
