@@ -73,16 +73,13 @@ impl Inner {
             return response;
         }
         match authenticate(&self.door, client, &mut request).await {
-            Ok(known) => {
-                let response = self.receive(&known, request).await;
-                known.finish(response)
-            }
+            Ok(known) => self.receive(known, request).await,
             Err(refused) => refused,
         }
     }
 
     /// Looks at the body of a message. What is refused behind this is put into our words.
-    async fn receive(&self, known: &Known<'_>, request: Request) -> Response {
+    async fn receive(&self, known: Known<'_>, request: Request) -> Response {
         if request.method() != Method::POST {
             return refusal::in_our_words(self.protocol.usual.handle(request).await, &[]).await;
         }
@@ -91,9 +88,10 @@ impl Inner {
             Ok(received) => received,
             Err(refusal) => return refusal.answer(),
         };
-        let protocol = self.protocol.of(known, &parts.extensions, &bytes);
+        let protocol = self.protocol.of(&known, &parts.extensions, &bytes);
         let request = Request::from_parts(parts, Body::from(bytes.clone()));
         let response = refusal::in_our_words(protocol.handle(request).await, &bytes).await;
+        let response = known.finish(response);
         if streams { as_stream(response).await } else { response }
     }
 }

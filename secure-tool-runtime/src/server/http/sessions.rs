@@ -229,6 +229,12 @@ impl SessionManager for OwnedSessions {
             let _ = VISIT.try_with(|visit| visit.refuse(REQUESTS));
             return Err(no_session());
         };
+        // It may have ended since, and nobody would forget what is open in it a second time.
+        if self.own(id).is_err() {
+            drop(open);
+            self.requests.end(id);
+            return Err(no_session());
+        }
         Ok(open.sent(Box::pin(self.inner.create_stream(id, message).await?)))
     }
 
