@@ -121,8 +121,8 @@ async fn calls_are_counted_by_tool_and_reason() {
         ("secure_tool_call_duration_seconds_count{tool=\"few\"}", 5.0),
         ("secure_tool_call_duration_seconds_bucket{le=\"+Inf\",tool=\"few\"}", 5.0),
         ("secure_tool_running_calls{tool=\"waits\"}", 0.0),
-        // At `few`, at `scoped` and for the guess.
-        ("secure_tool_limiter_callers", 3.0),
+        // At `few`, at `scoped`, for the guess, and for refusals that are recorded.
+        ("secure_tool_limiter_callers", 4.0),
         ("secure_tool_limiter_capacity", 16_000.0),
         ("secure_tool_audit_capacity", 4096.0),
         ("secure_tool_audit_healthy", 1.0),

@@ -456,7 +456,11 @@ async fn certificates_are_looked_at_when_the_server_is_asked_to() {
         bounded("the new certificate", look).await;
     }
     let left = tokio::task::spawn_blocking(|| server.stop()).await.unwrap();
-    assert!(left.stderr.contains("looking at keys, certificates and policies again"), "{}", left.stderr);
+    assert!(
+        left.stderr.contains("looking at keys, certificates and policies again"),
+        "{}",
+        left.stderr
+    );
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ fn serve_when_asked() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let code = runtime.block_on(async {
         Server::new(Limited { runs: Runs::default() })
-            .callers(DevelopmentUsers::new().user("alice", &[], &[]))
+            .callers(DevelopmentUsers::new().user("alice", &[], &[]).user("bob", &[], &[]))
             .shared_state(redis(&url))
             .cli_from(arguments)
             .await
