@@ -191,7 +191,7 @@ async fn a_tool_that_a_later_schema_has_lost_is_denied() {
     cedar.reload().unwrap();
     let (code, cause) = served.refused(&editor(), "rename", json!({ "title": "a" })).await;
     assert_eq!(code, "internal");
-    assert!(cause.contains("Action::\"rename\""), "{cause}");
+    assert_eq!(cause, "the authorizer failed: the schema has no action of this tool");
 }
 
 #[test]

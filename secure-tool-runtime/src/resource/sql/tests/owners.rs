@@ -60,7 +60,6 @@ fn rows_have_an_owner_or_a_reason() {
         "SELECT a FROM t WHERE CASE WHEN a THEN 1 END AND NOT (owner = {owner})",
         "SELECT a FROM t WHERE x BETWEEN 0 AND owner = {owner}",
         "SELECT a FROM t WHERE x BETWEEN CASE WHEN a AND b THEN 1 END AND owner = {owner}",
-        "SELECT a FROM t WHERE [x AND owner = {owner} AND y]",
         // The client says who it is.
         "SELECT a FROM t WHERE id = $1 AND $2 = {owner}",
         "SELECT a FROM t WHERE 'ada' = {owner}",
