@@ -13,6 +13,7 @@ fn quotes_in_brackets_are_none_to_sqlite() {
         format!("SELECT 1 AS [\"]{SECOND}\"]"),
         format!("SELECT a[{{w}}] FROM notes WHERE [']{SECOND}'] = 1"),
         "SELECT [{w}]".to_owned(),
+        "SELECT a FROM t WHERE [x AND owner = {owner} AND y]".to_owned(),
         "SELECT [a".to_owned(),
         "SELECT [[1]]".to_owned(),
     ] {
