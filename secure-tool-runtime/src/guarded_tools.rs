@@ -10,8 +10,8 @@ use futures_util::FutureExt;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
-    CustomResult, ErrorCode, ErrorData, ListToolsResult, PaginatedRequestParams, ServerConfig,
-    Tool,
+    CustomResult, ErrorCode, ErrorData, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+    ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tokio_util::sync::CancellationToken;
@@ -37,7 +37,10 @@ use crate::tool_set::ToolSet;
 const LIST_TTL_MS: u64 = 300_000;
 
 /// Methods that this handler has.
-const METHODS: [&str; 5] = ["initialize", "ping", "server/discover", "tools/call", "tools/list"];
+const METHODS: [&str; 3] = ["server/discover", "tools/call", "tools/list"];
+
+/// Those that it has for older revisions than 2026-07-28, which has removed them.
+const OLDER_METHODS: [&str; 2] = ["initialize", "ping"];
 
 /// Tools behind their guards. Cheap to clone.
 ///
@@ -267,10 +270,14 @@ impl ServerHandler for GuardedTools {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
+        let method = request.method.as_str();
+        let older = context
+            .protocol_version()
+            .is_none_or(|version| version < ProtocolVersion::V_2026_07_28);
         // rmcp takes a request whose parameters it cannot read for one of a method of our own.
-        if METHODS.contains(&request.method.as_str()) {
+        if METHODS.contains(&method) || older && OLDER_METHODS.contains(&method) {
             let text = "the parameters of this method are not valid";
             return Err(ErrorData::invalid_params(text, None));
         }

@@ -164,3 +164,19 @@ fn a_repeated_key_does_not_smuggle_anything() {
     assert!(!response.body.contains("about"), "{response:?}");
     assert!(server.stop().records().is_empty(), "nothing was called");
 }
+
+#[test]
+fn methods_that_a_revision_has_removed_are_not_there() {
+    let server = HttpProcess::notes();
+    for method in ["initialize", "ping", "logging/setLevel", "no/such"] {
+        let response = Request::modern(&server, "alice", &modern(method, json!({}))).send(&server);
+        assert_eq!(response.status, 404, "{method}: {response:?}");
+        assert_eq!(response.json()["error"]["code"], -32601, "{method}: {response:?}");
+    }
+    for (method, code) in [("initialize", -32602), ("no/such", -32601)] {
+        let older = request(1, method, json!({ "protocolVersion": 7 }));
+        let response = Request::post(&server, "alice", &older).send(&server);
+        assert_eq!(response.json()["error"]["code"], code, "{method}: {response:?}");
+    }
+    serves(&server);
+}
