@@ -105,8 +105,9 @@ impl Accepted {
         accepted
     }
 
+    /// What is named with the weight of zero is not accepted.
     fn both(self) -> bool {
-        self.json.is_some() && self.stream.is_some()
+        self.json > Some(0) && self.stream > Some(1)
     }
 
     /// As far as its weights say so (RFC 9110 §12.5.1), or the order where they do not.
@@ -115,13 +116,15 @@ impl Accepted {
     }
 }
 
-/// In thousandths, times two: between two weights there is room for one that was said first.
+/// In thousandths, times two: between two weights there is room for one that was said first. What is no weight is
+/// not heeded.
 fn weight(accepted: &[u8]) -> u16 {
     let weight = accepted.split(|byte| *byte == b';').skip(1).find_map(|parameter| {
         let value = parameter.trim_ascii().strip_prefix(b"q=")?;
-        std::str::from_utf8(value).ok()?.parse::<f32>().ok()
+        let weight: f32 = std::str::from_utf8(value).ok()?.parse().ok()?;
+        (0.0..=1.0).contains(&weight).then_some(weight)
     });
-    (weight.unwrap_or(1.0).clamp(0.0, 1.0) * 1000.0) as u16 * 2
+    (weight.unwrap_or(1.0) * 1000.0) as u16 * 2
 }
 
 /// An answer in JSON, as the only event of a stream.
@@ -170,6 +173,25 @@ mod tests {
         ] {
             let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
             assert_eq!(Accepted::of(&headers).prefers_stream(), stream, "{accept}");
+        }
+    }
+
+    #[test]
+    fn both_kinds_of_answers_have_to_be_welcome() {
+        for (accept, both) in [
+            ("application/json, text/event-stream", true),
+            ("text/event-stream;q=0.001, application/json;q=0.001", true),
+            ("text/event-stream;q=x, application/json;q=-1", true),
+            ("application/json", false),
+            ("text/event-stream", false),
+            ("*/*", false),
+            ("application/json;q=0, text/event-stream", false),
+            ("application/json, text/event-stream;q=0", false),
+            ("text/event-stream;q=0.0, application/json", false),
+            ("application/json;q=0, application/json, text/event-stream", true),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(Accepted::of(&headers).both(), both, "{accept}");
         }
     }
 }
