@@ -49,6 +49,15 @@ impl Load {
         Self::new(url, Some(token), arguments())
     }
 
+    /// The same, on a new connection each.
+    pub(crate) fn call_and_close(url: &str, token: &str) -> Self {
+        let mut load = Self::call(url, token);
+        load.script
+            .write_all(b"wrk.headers[\"Connection\"] = \"close\"\n")
+            .expect("the disk takes it");
+        load
+    }
+
     pub(crate) fn without_token(url: &str) -> Self {
         Self::new(url, None, arguments())
     }

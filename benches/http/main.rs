@@ -96,7 +96,8 @@ fn refused(issuer: &issuer::Issuer, rounds: u32, time: Duration) {
         // After the first thirty a minute.
         ("429: wrong token", Load::call(url, &issuer.forged)),
         ("403: too little scope", Load::call(url, &issuer.other_scope)),
-        // On a new connection each: the rest of such a request is not read.
+        ("served, new connections", Load::call_and_close(url, token)),
+        // On a new connection each, too: the rest of such a request is not read.
         ("413: 100 kB", Load::with_title(url, token, 100_000)),
         ("413: 1 MB", Load::with_title(url, token, 1 << 20)),
         ("unknown argument", Load::with_unknown(url, token)),

@@ -4,7 +4,9 @@
 //! $ cargo run --example conformance -- serve --http 127.0.0.1:0 --ready-file ready.json
 //! ```
 //!
-//! `.ci/conformance` starts it and runs the suite against it, for both revisions.
+//! `.ci/conformance` starts it and runs the suite against it, for both revisions. With
+//! `CONFORMANCE_TOOLS_ALONE` set, it serves the tools without a handler around them: then most calls pass by rmcp's
+//! service.
 
 #![allow(deprecated, reason = "the suite checks sampling, roots and logging, too")]
 
@@ -30,9 +32,12 @@ async fn main() -> ExitCode {
     let fixtures = Fixtures { subscriptions: Arc::clone(&subscriptions) };
     // The suite sends no token.
     let callers = DevelopmentUsers::new().anybody("suite", &["conformance"], &[]);
-    Server::new(fixtures)
-        .name("conformance", env!("CARGO_PKG_VERSION"))
-        .callers(callers)
+    let server =
+        Server::new(fixtures).name("conformance", env!("CARGO_PKG_VERSION")).callers(callers);
+    if std::env::var_os("CONFORMANCE_TOOLS_ALONE").is_some() {
+        return server.cli().await;
+    }
+    server
         .sessions(Sessions::default())
         .handler(move |tools| Handler { tools, subscriptions: Arc::clone(&subscriptions) })
         .cli()

@@ -108,6 +108,11 @@ pub(crate) fn definition(rt: &Runtime, tool: &Tool) -> TokenStream {
     let span = here(reply);
     let there = rt.at(span);
     let output = quote_spanned!(span=> #there::tools_return_declared_output::<#reply>);
+    let talks = tool.parameters.iter().filter_map(Parameter::injected).map(|ty| {
+        let span = here(ty);
+        let there = rt.at(span);
+        quote_spanned!(span=> || <#ty as #there::Injected>::TALKS)
+    });
     quote! {
         #rt::ToolDefinition {
             name: #name,
@@ -116,6 +121,7 @@ pub(crate) fn definition(rt: &Runtime, tool: &Tool) -> TokenStream {
             policy: #policy,
             input: #rt::InputShape::of::<#input>(),
             output: #output,
+            talks: false #(#talks)*,
             call: #call,
         }
     }

@@ -116,6 +116,14 @@ impl Parameter {
             Parameter::Injected(_) => None,
         }
     }
+
+    /// The type of what comes from the server.
+    pub(crate) fn injected(&self) -> Option<&Type> {
+        match self {
+            Parameter::Input(_) => None,
+            Parameter::Injected(ty) => Some(ty),
+        }
+    }
 }
 
 /// The input of one tool: a struct that we generate.

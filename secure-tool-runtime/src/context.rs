@@ -14,13 +14,14 @@ use serde_json::{Map, Value};
 use crate::audit::Reference;
 use crate::caller::Caller;
 use crate::error::Refusal;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Line};
 use crate::output::clean;
 use crate::pipeline::Validated;
 
 /// The call being served, beside its input.
 ///
-/// Take it as `context: &Context`.
+/// Take it as `context: &Context`. A tool that takes `&Caller` alone, or neither, costs less to call over HTTP:
+/// its client hears of the call when it is over, and nothing has to stand ready to tell it more (README, “Speed”).
 #[derive(Debug, Clone)]
 pub struct Context {
     pub(crate) caller: Caller,
@@ -93,11 +94,14 @@ impl Context {
     }
 
     /// The client, as the SDK has it, for what the framework has no words for. What is sent with it is
-    /// neither cleaned, bounded nor recorded. `None` if the transport cannot talk back.
+    /// neither cleaned, bounded nor recorded.
+    ///
+    /// For a handler: `None` if the transport cannot talk back. For a policy or an authorizer, which decide and do
+    /// not talk, it may be `None` over any transport.
     #[must_use]
     pub fn client(&self) -> Option<Client<'_>> {
         let exchange = self.exchange.as_ref()?;
-        let (peer, meta) = (exchange.peer(), exchange.meta());
+        let Line { peer, meta } = exchange.line()?;
         Some(Client { peer, meta, capabilities: exchange.capabilities() })
     }
 
@@ -182,6 +186,10 @@ fn nobody_to_ask<T>() -> T {
     note = "what the client sends is taken by value, bounded: `title: Text<1, 200>`"
 )]
 pub trait Injected {
+    /// Whether a handler that has it can talk to the client while the call runs.
+    #[doc(hidden)]
+    const TALKS: bool = false;
+
     /// The value for this call.
     #[doc(hidden)]
     fn inject<'a>(call: &'a Validated<'_>) -> &'a Self;
@@ -194,6 +202,8 @@ impl Injected for Caller {
 }
 
 impl Injected for Context {
+    const TALKS: bool = true;
+
     fn inject<'a>(call: &'a Validated<'_>) -> &'a Self {
         call.context()
     }

@@ -110,19 +110,43 @@ impl GuardedTools {
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = self.caller(&context);
         #[cfg(feature = "oauth")]
-        let step_up = StepUp::of(&context).map(|step_up| (step_up, request.name.clone()));
+        let step_up = StepUp::of(&context);
+        let request = of(caller, request, context);
         #[cfg(feature = "oauth")]
-        let who = caller.clone();
-        let answer = pipeline::call(&self.guards, of(caller, request, context)).await?;
-        #[cfg(feature = "oauth")]
-        if let (Some((step_up, tool)), Some(who)) = (step_up, who)
+        return self.call(request, step_up.as_ref()).await;
+        #[cfg(not(feature = "oauth"))]
+        self.call(request).await
+    }
+
+    /// Serves a call, and leaves word of the scopes that it lacked.
+    #[cfg(feature = "oauth")]
+    pub(crate) async fn call(
+        &self,
+        request: Request,
+        step_up: Option<&StepUp>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let lacking = step_up.and_then(|step_up| {
+            Some((step_up, self.lacking(&request.tool, request.caller.as_ref()?)?))
+        });
+        let answer = pipeline::call(&self.guards, request).await?;
+        if let Some((step_up, scopes)) = lacking
             && is_forbidden(&answer)
-            && let Some(scopes) = self.lacking(&tool, &who)
         {
             // The transport asks for them.
             step_up.needs(scopes);
         }
         Ok(answer)
+    }
+
+    #[cfg(not(feature = "oauth"))]
+    pub(crate) async fn call(&self, request: Request) -> Result<CallToolResponse, ErrorData> {
+        pipeline::call(&self.guards, request).await
+    }
+
+    /// Whether a call of a tool is a request and its answer, with nothing between.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_direct(&self, tool: &str) -> bool {
+        self.guards.find(tool).is_some_and(|guarded| guarded.direct)
     }
 
     /// Serves a call for a caller that you have authenticated yourself.

@@ -64,6 +64,9 @@ pub(crate) struct Guarded {
     pub(crate) limiter: Limiter,
     pub(crate) running: Arc<Semaphore>,
     pub(crate) advertised: Advertised,
+    /// Whether a call is a request and its answer, with nothing between and nothing in headers.
+    #[cfg(feature = "http")]
+    pub(crate) direct: bool,
     #[cfg(feature = "metrics")]
     pub(crate) metrics: Option<ToolMetrics>,
 }
@@ -102,10 +105,13 @@ impl Guards {
         let metrics = settings.metrics.then(Metrics::new);
         let guarded = |(index, tool): (u32, Tool)| {
             let limits_of_tool = tool.policy.limits;
+            let advertised = advertise(&tool);
             Guarded {
                 limiter: limiter(limits_of_tool.rate),
                 running: Arc::new(Semaphore::new(limits_of_tool.concurrency as usize)),
-                advertised: advertise(&tool),
+                #[cfg(feature = "http")]
+                direct: !tool.talks && !puts_arguments_into_headers(&advertised),
+                advertised,
                 #[cfg(feature = "metrics")]
                 metrics: metrics.as_ref().map(|metrics| metrics.tool(tool.name)),
                 index,
@@ -217,6 +223,13 @@ impl Guards {
         let checked = limiter.check(key);
         checked.map_err(|Exceeded { retry_after }| Refusal::RateLimited { rate, retry_after })
     }
+}
+
+/// Whether a schema wants arguments in headers, too (MCP 2026-07-28, SEP-2243). None that we make does.
+#[cfg(feature = "http")]
+fn puts_arguments_into_headers(tool: &Advertised) -> bool {
+    let schema = serde_json::to_string(&tool.input_schema);
+    schema.is_ok_and(|schema| schema.contains("x-mcp-header"))
 }
 
 /// Whose calls count together.

@@ -43,9 +43,17 @@ pub(crate) fn failed(span: &Span, reason: &'static str) {
 /// What a request says about the span that it belongs to, if anybody wants to know. Of `_meta`,
 /// nothing else is looked at.
 pub(crate) fn trace_context(meta: &RequestMetaObject) -> Option<Box<TraceContext>> {
+    let text = |key| meta.get(key).and_then(|value| value.as_str());
+    trace_context_of(text("traceparent"), text("tracestate"))
+}
+
+/// The same of its two texts.
+pub(crate) fn trace_context_of(
+    parent: Option<&str>,
+    state: Option<&str>,
+) -> Option<Box<TraceContext>> {
     if !span_enabled!(target: TARGET, Level::INFO) {
         return None;
     }
-    let text = |key| meta.get(key).and_then(|value| value.as_str());
-    TraceContext::parse(text("traceparent")?, text("tracestate")).map(Box::new)
+    TraceContext::parse(parent?, state).map(Box::new)
 }

@@ -26,6 +26,11 @@ pub(crate) struct Tool {
     pub(crate) policy: Policy,
     pub(crate) input: InputShape,
     pub(crate) output: fn() -> OutputSchema,
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "stdio has one way for all calls")
+    )]
+    pub(crate) talks: bool,
     pub(crate) handler: Box<dyn Callable>,
 }
 
@@ -119,6 +124,7 @@ fn bind<S: Send + Sync + 'static>(state: Arc<S>, definition: &ToolDefinition<S>)
         policy: definition.policy,
         input: definition.input,
         output: definition.output,
+        talks: definition.talks,
         handler: Box::new(Bound { state, call: definition.call }),
     }
 }

@@ -32,10 +32,17 @@ const MOST_QUESTIONS: usize = 16;
 /// The longest name of a question, in bytes.
 const LONGEST_KEY: usize = 64;
 
+/// Leads to the client of a call while it runs.
+pub(crate) struct Line {
+    /// The SDK's handle of the client.
+    pub(crate) peer: Peer<RoleServer>,
+    /// What the client sent beside the arguments.
+    pub(crate) meta: RequestMetaObject,
+}
+
 /// What a transport brings beside a call, to talk back to its client.
 pub(crate) struct Incoming {
-    peer: Peer<RoleServer>,
-    meta: RequestMetaObject,
+    line: Option<Line>,
     capabilities: ClientCapabilities,
     /// True if questions are the result of the call (2026-07-28).
     in_rounds: bool,
@@ -58,7 +65,20 @@ impl Incoming {
             .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
         let alone = !in_rounds && is_alone(&context);
         let RequestContext { peer, meta, .. } = context;
-        Incoming { peer, meta, capabilities, in_rounds, alone, responses, state }
+        let line = Some(Line { peer, meta });
+        Incoming { line, capabilities, in_rounds, alone, responses, state }
+    }
+
+    /// Of a client that hears of its call when it is over, and not before.
+    #[cfg(feature = "http")]
+    pub(crate) fn without_line(
+        capabilities: ClientCapabilities,
+        in_rounds: bool,
+        responses: Option<InputResponses>,
+        state: Option<String>,
+    ) -> Self {
+        let alone = !in_rounds;
+        Incoming { line: None, capabilities, in_rounds, alone, responses, state }
     }
 
     /// True if the call goes on where an earlier one asked, or could ask.
@@ -74,8 +94,7 @@ impl Incoming {
 
 /// The client of one call, while the call runs.
 pub(crate) struct Exchange {
-    peer: Peer<RoleServer>,
-    meta: RequestMetaObject,
+    line: Option<Line>,
     capabilities: ClientCapabilities,
     in_rounds: bool,
     place: Place,
@@ -121,7 +140,7 @@ impl Exchange {
         binding: Option<&Binding>,
         replaced: &Replaced,
     ) -> Result<Self, Refusal> {
-        let Incoming { peer, meta, capabilities, in_rounds, alone, responses, state } = incoming;
+        let Incoming { line, capabilities, in_rounds, alone, responses, state } = incoming;
         // Whatever it says: what is asked outside of a session reaches nobody.
         let capabilities = if alone { ClientCapabilities::default() } else { capabilities };
         let mut answers = Answers::default();
@@ -139,8 +158,7 @@ impl Exchange {
             }
         }
         Ok(Exchange {
-            peer,
-            meta,
+            line,
             capabilities,
             in_rounds,
             place: Place::default(),
@@ -161,14 +179,9 @@ impl Exchange {
         self.place.take(permit)
     }
 
-    /// The SDK's handle of the client.
-    pub(crate) fn peer(&self) -> &Peer<RoleServer> {
-        &self.peer
-    }
-
-    /// What the client sent beside the arguments.
-    pub(crate) fn meta(&self) -> &RequestMetaObject {
-        &self.meta
+    /// What leads to the client, if anything does while the call runs.
+    pub(crate) fn line(&self) -> Option<&Line> {
+        self.line.as_ref()
     }
 
     /// What the client can be asked.
@@ -178,14 +191,15 @@ impl Exchange {
 
     /// Tells how far the call is, if the client wants to know.
     pub(crate) async fn progress(&self, done: f64, total: Option<f64>, message: &str) {
-        let Some(token) = self.meta.get_progress_token() else { return };
+        let Some(Line { peer, meta }) = &self.line else { return };
+        let Some(token) = meta.get_progress_token() else { return };
         let mut progress = ProgressNotificationParam::new(token, done);
         progress.total = total;
         let mut message = crate::output::clean(message.to_owned());
         self.replaced.add(secrets::replace(&mut message));
         progress.message = Some(message);
         // A client that is gone misses nothing.
-        let _ = self.peer.notify_progress(progress).await;
+        let _ = peer.notify_progress(progress).await;
     }
 
     /// The answer to a question. Returns only if there is one.
@@ -263,7 +277,10 @@ impl Exchange {
             InputRequest::ListRoots(request) => ServerRequest::ListRootsRequest(request),
             _ => return self.refuse(Refusal::internal("an unknown kind of question")).await,
         };
-        let answer = match self.place.without(self.peer.send_request(request)).await {
+        let Some(Line { peer, .. }) = &self.line else {
+            return self.refuse(Refusal::internal("no session to ask on")).await;
+        };
+        let answer = match self.place.without(peer.send_request(request)).await {
             Ok(answer) => serde_json::to_value(answer).map_err(Refusal::internal),
             Err(error) => Err(Refusal::Unanswered(unanswered(&error))),
         };

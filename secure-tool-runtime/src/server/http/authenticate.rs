@@ -10,10 +10,10 @@ use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use http::Extensions;
 
 use super::proxy::ClientAddress;
 use super::reason::Reason;
-#[cfg(feature = "oauth")]
 use crate::caller::Caller;
 #[cfg(feature = "oauth")]
 use crate::guarded_tools::GuardedTools;
@@ -21,8 +21,7 @@ use crate::guarded_tools::GuardedTools;
 use crate::server::callers::oauth::{ProtectedResource, StepUp};
 use crate::server::callers::{Admission, Door, Presented};
 
-/// Puts the [`Caller`](crate::Caller) into the extensions of a request, or refuses it before its body
-/// is read.
+/// Gets to know whose request this is, or refuses it before its body is read.
 pub(super) async fn authenticate<'a>(
     door: &'a Door,
     client: IpAddr,
@@ -33,9 +32,7 @@ pub(super) async fn authenticate<'a>(
         Admission::Known(caller, way) => {
             // The token is of no use to anybody behind this point.
             request.headers_mut().remove(AUTHORIZATION);
-            request.extensions_mut().insert(caller);
-            request.extensions_mut().insert(ClientAddress(client));
-            Ok(Known::new(door, way, request))
+            Ok(Known::new(door, caller, client, way))
         }
         refused => Err(refuse(refused, client, &Challenges::of(door))),
     }
@@ -43,40 +40,57 @@ pub(super) async fn authenticate<'a>(
 
 /// A request of somebody who is known.
 pub(super) struct Known<'a> {
+    caller: Caller,
+    client: IpAddr,
     #[cfg(feature = "oauth")]
     step_up: Option<(&'a ProtectedResource, StepUp)>,
     door: PhantomData<&'a Door>,
 }
 
 impl<'a> Known<'a> {
-    #[cfg(feature = "oauth")]
-    fn new(door: &'a Door, way: usize, request: &mut Request) -> Self {
-        let step_up = door.may_step_up(way).map(|(resource, step_up)| {
-            request.extensions_mut().insert(step_up.clone());
-            (resource, step_up)
-        });
-        Known { step_up, door: PhantomData }
+    #[cfg_attr(
+        not(feature = "oauth"),
+        expect(unused_variables, reason = "others have no scopes to step up to")
+    )]
+    fn new(door: &'a Door, caller: Caller, client: IpAddr, way: usize) -> Self {
+        Known {
+            caller,
+            client,
+            #[cfg(feature = "oauth")]
+            step_up: door.may_step_up(way),
+            door: PhantomData,
+        }
     }
 
-    #[cfg(not(feature = "oauth"))]
-    fn new(_door: &'a Door, _way: usize, _request: &mut Request) -> Self {
-        Known { door: PhantomData }
+    /// Tells what is behind rmcp, by the extensions of the request.
+    pub(super) fn introduce(&self, request: &mut Extensions) {
+        request.insert(self.caller.clone());
+        request.insert(ClientAddress(self.client));
+        #[cfg(feature = "oauth")]
+        if let Some((_, step_up)) = &self.step_up {
+            request.insert(step_up.clone());
+        }
+    }
+
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Where a call leaves word of the scopes that it lacked.
+    #[cfg(feature = "oauth")]
+    pub(super) fn step_up(&self) -> Option<&StepUp> {
+        self.step_up.as_ref().map(|(_, step_up)| step_up)
     }
 
     /// True if this is a call whose refusal will say so. In a session the answer would have begun before it
     /// is known.
     #[cfg(feature = "oauth")]
-    pub(super) fn will_step_up(
-        &self,
-        tools: &GuardedTools,
-        caller: &Caller,
-        message: &[u8],
-    ) -> bool {
+    pub(super) fn will_step_up(&self, tools: &GuardedTools, message: &[u8]) -> bool {
         self.step_up.is_some()
             && serde_json::from_slice::<Message<'_>>(message).is_ok_and(|message| {
                 let tool = message.params.and_then(|params| params.name);
                 message.method == "tools/call"
-                    && tool.is_some_and(|tool| tools.lacking(&tool, caller).is_some())
+                    && tool.is_some_and(|tool| tools.lacking(&tool, &self.caller).is_some())
             })
     }
 

@@ -9,10 +9,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::response::Response;
-use http::{Extensions, Method};
+use http::request::Parts;
+use http::{HeaderMap, Method};
 use rmcp::handler::server::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{
@@ -23,6 +24,7 @@ use tower_service::Service;
 use super::PATH;
 use super::authenticate::{Known, authenticate};
 use super::body::{Bodies, as_stream};
+use super::direct::{Call, Direct};
 use super::front::Front;
 use super::refusal;
 use super::sessions::{self, OwnedSessions, Sessions};
@@ -79,8 +81,9 @@ impl Inner {
     }
 
     /// Looks at the body of a message. What is refused behind this is put into our words.
-    async fn receive(&self, known: Known<'_>, request: Request) -> Response {
+    async fn receive(&self, known: Known<'_>, mut request: Request) -> Response {
         if request.method() != Method::POST {
+            known.introduce(request.extensions_mut());
             return refusal::in_our_words(self.protocol.usual.handle(request).await, &[]).await;
         }
         let (parts, body) = request.into_parts();
@@ -88,10 +91,11 @@ impl Inner {
             Ok(received) => received,
             Err(refusal) => return refusal.answer(),
         };
-        let protocol = self.protocol.of(&known, &parts.extensions, &bytes);
-        let request = Request::from_parts(parts, Body::from(bytes.clone()));
-        let response = refusal::in_our_words(protocol.handle(request).await, &bytes).await;
-        let response = known.finish(response);
+        let response = match self.protocol.direct_call(&parts.headers, &bytes) {
+            Some((direct, call)) => direct.serve(call, &known).await,
+            None => self.protocol.handle(&known, parts, &bytes).await,
+        };
+        let response = known.finish(refusal::in_our_words(response, &bytes).await);
         if streams { as_stream(response).await } else { response }
     }
 }
@@ -115,6 +119,8 @@ impl<H: ServerHandler, M: SessionManager> Protocol for StreamableHttpService<H, 
 
 /// What serves messages.
 pub(super) struct Protocols {
+    /// Calls that need nothing of what follows.
+    direct: Option<Direct>,
     usual: Box<dyn Protocol>,
     /// Without sessions, beside those, and the tools that it serves.
     #[cfg(feature = "oauth")]
@@ -122,19 +128,29 @@ pub(super) struct Protocols {
 }
 
 impl Protocols {
+    /// The call that a message is, if it can be served directly.
+    fn direct_call(&self, headers: &HeaderMap, message: &[u8]) -> Option<(&Direct, Call)> {
+        let direct = self.direct.as_ref()?;
+        Some((direct, direct.call(headers, message)?))
+    }
+
+    async fn handle(&self, known: &Known<'_>, mut parts: Parts, message: &Bytes) -> Response {
+        known.introduce(&mut parts.extensions);
+        let request = Request::from_parts(parts, Body::from(message.clone()));
+        self.of(known, message).handle(request).await
+    }
+
     /// What serves this one.
     #[cfg(feature = "oauth")]
-    fn of(&self, known: &Known<'_>, request: &Extensions, message: &[u8]) -> &dyn Protocol {
-        match (&self.plain, request.get()) {
-            (Some((plain, tools)), Some(caller)) if known.will_step_up(tools, caller, message) => {
-                &**plain
-            }
+    fn of(&self, known: &Known<'_>, message: &[u8]) -> &dyn Protocol {
+        match &self.plain {
+            Some((plain, tools)) if known.will_step_up(tools, message) => &**plain,
             _ => &*self.usual,
         }
     }
 
     #[cfg(not(feature = "oauth"))]
-    fn of(&self, _: &Known<'_>, _: &Extensions, _: &[u8]) -> &dyn Protocol {
+    fn of(&self, _: &Known<'_>, _: &[u8]) -> &dyn Protocol {
         &*self.usual
     }
 }
@@ -150,12 +166,17 @@ impl<P: Protocol> Protocol for WithSessions<P> {
 
 /// Serves tools, each request by a handler around them. Sessions are for the older revision, and for servers
 /// that want them.
+///
+/// `direct` if calls of the tools need not pass that handler.
 pub(super) fn protocol<H: ServerHandler>(
     tools: &GuardedTools,
+    direct: bool,
     wrap: impl Fn(GuardedTools) -> H + Send + Sync + 'static,
     config: StreamableHttpServerConfig,
     sessions: Option<Sessions>,
 ) -> Protocols {
+    let direct = direct
+        .then(|| Direct::new(tools.clone(), sessions.is_some(), config.cancellation_token.clone()));
     let wrap = Arc::new(wrap);
     let handler = || {
         let (wrap, tools) = (Arc::clone(&wrap), tools.clone());
@@ -168,6 +189,7 @@ pub(super) fn protocol<H: ServerHandler>(
     };
     let Some(limits) = sessions else {
         return Protocols {
+            direct,
             usual: plain,
             #[cfg(feature = "oauth")]
             plain: None,
@@ -176,6 +198,7 @@ pub(super) fn protocol<H: ServerHandler>(
     let owned = Arc::new(OwnedSessions::new(limits));
     let config = config.with_legacy_session_mode(true);
     Protocols {
+        direct,
         usual: Box::new(WithSessions(StreamableHttpService::new(handler(), owned, config))),
         #[cfg(feature = "oauth")]
         plain: Some((plain, tools.clone())),

@@ -2,13 +2,15 @@
 //!
 //! A connection has a place among so many, and so much time for everything. Every request passes
 //! `Host`, `Origin` and what proxies say, then authentication, then a look at its body, then rmcp,
-//! which checks the protocol's headers and hands the call to the guards.
+//! which checks the protocol's headers and hands the call to the guards. A call that needs nothing of rmcp
+//! goes to the guards directly.
 
 mod accept;
 mod authenticate;
 mod body;
 mod connection;
 mod connections;
+mod direct;
 mod entrance;
 mod exposure;
 mod front;
@@ -225,7 +227,7 @@ impl<H: ServerHandler> Unbound<H> {
             // Hosts and origins are looked at before.
             .disable_allowed_hosts()
             .with_cancellation_token(stop.clone());
-        let protocol = protocol(&tools, wrap, config, options.http.sessions);
+        let protocol = protocol(&tools, !options.wrapped, wrap, config, options.http.sessions);
         let bodies = Bodies { max: max_request, time: limits.body_time };
         let front = Front::new(Arc::clone(&exposure), origins);
         let public = authenticate::metadata(&door)
