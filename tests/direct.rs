@@ -5,9 +5,9 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap};
 use reqwest::{Client, StatusCode};
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
@@ -19,6 +19,7 @@ use secrecy::ExposeSecret;
 use secure_tool_runtime::GuardedTools;
 use secure_tool_runtime::audit::{Audit, MemoryLog};
 use secure_tool_runtime::prelude::*;
+use secure_tool_runtime::server::HttpLimits;
 use serde_json::{Value, json};
 use support::guarded::Runs;
 use support::{CANARY, bounded, modern_meta};
@@ -120,6 +121,10 @@ impl Tools {
         number
     }
 
+    /// Need a decision by somebody who could talk.
+    #[secure_tool(policy = Tools::silent, effect = read)]
+    async fn decided_in_silence(&self) {}
+
     /// Need consent.
     #[secure_tool(public = "test", effect = read, confirm = "Go on with {number}?")]
     async fn confirmed(
@@ -145,6 +150,11 @@ impl Tools {
 }
 
 impl Tools {
+    /// A policy hears nothing of the client, whichever way the call has come.
+    async fn silent(context: &Context, _: &DecidedInSilenceInput) -> Decision {
+        Decision::allow_if(context.client().is_none())
+    }
+
     async fn odd(_: &Caller, input: &DecidedInput) -> Decision {
         Decision::allow_if(input.number % 2 == 1)
     }
@@ -193,14 +203,14 @@ struct Running {
     client: Client,
     log: MemoryLog,
     waiting: Runs,
-    _stop: tokio_util::sync::DropGuard,
+    stop: CancellationToken,
 }
 
 /// What was answered, without what is another at each call.
 #[derive(Debug, PartialEq)]
 struct Answer {
     status: StatusCode,
-    headers: BTreeMap<String, String>,
+    headers: Vec<(String, String)>,
     body: String,
 }
 
@@ -220,26 +230,31 @@ impl Running {
         let users = DevelopmentUsers::new().user("ada", &[], &[]);
         let tools = Tools::default();
         let waiting = tools.waiting.clone();
-        let server = wrap(Server::new(tools).audit(audit).callers(users));
+        let mut limits = HttpLimits::default();
+        limits.drain_time = Duration::from_millis(20);
+        let server = Server::new(tools).audit(audit).http_limits(limits).callers(users);
+        let server = wrap(server);
         let server = server.bind_http(([127, 0, 0, 1], 0).into()).await.unwrap();
         let url = server.url();
         let token = server.tokens().next().unwrap().1.expose_secret().to_owned();
         let stop = CancellationToken::new();
         tokio::spawn(server.run(stop.clone()));
         let client = Client::builder().no_proxy().build().unwrap();
-        Running { url, token, client, log, waiting, _stop: stop.drop_guard() }
+        Running { url, token, client, log, waiting, stop }
     }
 
-    async fn post(&self, headers: &[(&str, &str)], body: String) -> Answer {
+    async fn post(&self, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
         let mut request = self.client.post(&self.url).bearer_auth(&self.token);
-        request = request.header(CONTENT_TYPE, "application/json");
+        if !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
         if !headers.iter().any(|(name, _)| *name == "accept") {
             request = request.header("accept", "application/json, text/event-stream");
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = bounded("an answer", request.body(body).send()).await.unwrap();
+        let response = bounded("an answer", request.body(body.into()).send()).await.unwrap();
         let (status, headers) = (response.status(), shown(response.headers()));
         let body = response.text().await.unwrap();
         Answer { status, headers, body }
@@ -268,9 +283,13 @@ impl Running {
     }
 }
 
-fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let kept = headers.iter().filter(|(name, _)| *name != HeaderName::from_static("date"));
-    kept.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect()
+/// All but the time and the length, which follow from others.
+fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+    let kept = headers.iter().filter(|(name, _)| **name != DATE && **name != CONTENT_LENGTH);
+    let shown = kept.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    let mut shown: Vec<_> = shown.collect();
+    shown.sort();
+    shown
 }
 
 /// A call with everything that belongs to it.
@@ -308,7 +327,6 @@ fn neutral(text: &str) -> String {
 
 fn alike(mut one: Answer, mut other: Answer) -> Answer {
     for answer in [&mut one, &mut other] {
-        assert_eq!(answer.headers.remove("content-length").unwrap(), answer.body.len().to_string());
         answer.body = neutral(&answer.body);
     }
     assert_eq!(one, other);
@@ -337,11 +355,10 @@ async fn both_ways_answer_and_record_alike() {
         ("breaks", json!({}), "internal"),
         ("panics", json!({}), "panicked"),
         ("sleeps", json!({}), "timed_out"),
-        ("once", json!({}), "result"),
-        ("once", json!({}), "result"),
         ("scoped", json!({}), "forbidden"),
         ("decided", json!({ "arguments": { "number": 1 } }), "\"isError\":false"),
         ("decided", json!({ "arguments": { "number": 2 } }), "denied"),
+        ("decided_in_silence", json!({}), "\"isError\":false"),
         ("confirmed", json!({ "arguments": { "number": 1 } }), "elicitation"),
         ("confirmed", json!({ "arguments": { "number": 1 }, "_meta": form }), "Go on with 1?"),
         (
@@ -367,6 +384,13 @@ async fn both_ways_answer_and_record_alike() {
             let said = if !modern && tool == "confirmed" { "elicitation" } else { said };
             assert!(answer.body.contains(said), "{tool} {params} {modern}: {answer:?}");
         }
+    }
+    for said in ["\"isError\":false", "rate_limited", "rate_limited"] {
+        let answers = (
+            direct.call(true, "once", &json!({})).await,
+            around.call(true, "once", &json!({})).await,
+        );
+        assert!(alike(answers.0, answers.1).body.contains(said));
     }
     let records = direct.records();
     assert_eq!(records, around.records());
@@ -431,6 +455,71 @@ async fn both_ways_complain_alike() {
             (direct.post(&headers, body.clone()).await, around.post(&headers, body.clone()).await);
         let answer = alike(answers.0, answers.1);
         assert_eq!(answer.status, status, "{headers:?} {body}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn both_ways_read_alike_what_is_not_quite_right() {
+    let (direct, around) = (Running::direct().await, Running::around().await);
+    let params = json!({ "arguments": { "a": 1 }, "_meta": { "other": "@" } });
+    for modern in [true, false] {
+        let (headers, body) = request(modern, "add", params.clone());
+        for (value, status) in [
+            (&b"[1e3, null, {\"\\u00e9\": -0.0}]"[..], StatusCode::OK),
+            (b"1e999", StatusCode::BAD_REQUEST),
+            (b"\"\\ud800\"", StatusCode::BAD_REQUEST),
+            (b"\"\xff\xfe\"", StatusCode::BAD_REQUEST),
+            (b"{\"\xff\": 1}", StatusCode::BAD_REQUEST),
+            (b"01", StatusCode::BAD_REQUEST),
+            (b"nul", StatusCode::BAD_REQUEST),
+        ] {
+            let (before, after) = body.split_once("\"@\"").unwrap();
+            let body = [before.as_bytes(), value, after.as_bytes()].concat();
+            let answers =
+                (direct.post(&headers, body.clone()).await, around.post(&headers, body).await);
+            let answer = alike(answers.0, answers.1);
+            let value = String::from_utf8_lossy(value);
+            assert_eq!(answer.status, status, "{value} {modern}: {answer:?}");
+        }
+        for (name, value) in [
+            ("accept", "application/json;Q=0, text/event-stream"),
+            ("accept", "application/json;q =0, text/event-stream"),
+            ("accept", "application/json, text/event-stream;q=1;q=0"),
+            ("accept", "application/json;x=\",text/event-stream,\""),
+            ("accept", "application/json, text/event-stream, x/é"),
+            ("content-type", "application/json; charset=utf-8"),
+            ("content-type", "application/json; x=\"é\""),
+            ("content-type", "application/json; charset=\"utf-8\""),
+            ("mcp-other", "1"),
+            ("mcp-name", "add"),
+        ] {
+            let headers: Vec<_> = headers.iter().copied().chain([(name, value)]).collect();
+            let answers = (
+                direct.post(&headers, body.clone()).await,
+                around.post(&headers, body.clone()).await,
+            );
+            alike(answers.0, answers.1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_ways_break_off_alike_when_the_server_ends() {
+    for modern in [true, false] {
+        let mut answers = Vec::new();
+        for server in [Running::direct().await, Running::around().await] {
+            let nothing = json!({});
+            let ends = async {
+                support::eventually("the call", || (server.waiting.get() == 1).then_some(())).await;
+                server.stop.cancel();
+            };
+            let (answer, ()) = tokio::join!(server.call(modern, "waits", &nothing), ends);
+            assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(server.records()[0].contains("Cancelled"));
+            answers.push(answer);
+        }
+        let [one, other] = answers.try_into().unwrap();
+        alike(one, other);
     }
 }
 

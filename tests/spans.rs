@@ -7,6 +7,7 @@ mod support;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use futures_util::FutureExt;
 use rmcp::ServiceExt;
 use rmcp::model::CallToolRequestParams;
 use secure_tool_runtime::prelude::*;
@@ -15,6 +16,7 @@ use support::guarded::{guard, params, somebody};
 use support::{CANARY, bounded, code, refusal};
 use tokio_util::sync::CancellationToken;
 use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -101,6 +103,30 @@ async fn lines_of_a_handler_carry_the_reference_and_the_names_of_opentelemetry()
         assert!(!line.contains("ada"), "{line}");
         assert!(!line.contains("traceparent"), "{line}");
     }
+}
+
+#[tokio::test]
+async fn how_a_call_ended_is_told_also_if_its_client_has_left() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _listening = tracing::subscriber::set_default(subscriber);
+    let guarded = guard(Tools);
+    let ada = somebody("ada");
+    assert!(guarded.call(&ada, "speaks", json!({})).now_or_never().is_none(), "it waits");
+    guarded.call(&ada, "fails", json!({})).await;
+    guarded.call(&ada, "speaks", json!({})).await;
+    let text = log.text();
+    let ends: Vec<_> =
+        text.lines().filter(|line| line.contains("secure_tool::call: close")).collect();
+    assert_eq!(ends.len(), 3, "{text}");
+    assert!(ends[0].contains("error.type=\"cancelled\""), "{text}");
+    assert!(ends[1].contains("error.type=\"internal\""), "{text}");
+    assert!(!ends[2].contains("error.type"), "{text}");
 }
 
 #[tokio::test]

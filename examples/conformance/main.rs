@@ -5,8 +5,8 @@
 //! ```
 //!
 //! `.ci/conformance` starts it and runs the suite against it, for both revisions. With
-//! `CONFORMANCE_TOOLS_ALONE` set, it serves the tools without a handler around them: then most calls pass by rmcp's
-//! service.
+//! `CONFORMANCE_TOOLS_ALONE` set, it serves the tools without a handler around them: then most calls are served
+//! without rmcp's service.
 
 #![allow(deprecated, reason = "the suite checks sampling, roots and logging, too")]
 

@@ -96,12 +96,12 @@ impl Context {
     /// The client, as the SDK has it, for what the framework has no words for. What is sent with it is
     /// neither cleaned, bounded nor recorded.
     ///
-    /// For a handler: `None` if the transport cannot talk back. For a policy or an authorizer, which decide and do
-    /// not talk, it may be `None` over any transport.
+    /// `None` if the transport cannot talk back, and in the policy of a tool that does not take `&Context` itself: who
+    /// decides does not talk.
     #[must_use]
     pub fn client(&self) -> Option<Client<'_>> {
         let exchange = self.exchange.as_ref()?;
-        let Line { peer, meta } = exchange.line()?;
+        let Line { peer, meta } = exchange.open_line()?;
         Some(Client { peer, meta, capabilities: exchange.capabilities() })
     }
 
@@ -188,7 +188,7 @@ fn nobody_to_ask<T>() -> T {
 pub trait Injected {
     /// Whether a handler that has it can talk to the client while the call runs.
     #[doc(hidden)]
-    const TALKS: bool = false;
+    const TALKS: bool;
 
     /// The value for this call.
     #[doc(hidden)]
@@ -196,6 +196,8 @@ pub trait Injected {
 }
 
 impl Injected for Caller {
+    const TALKS: bool = false;
+
     fn inject<'a>(call: &'a Validated<'_>) -> &'a Self {
         &call.context().caller
     }

@@ -30,6 +30,9 @@ pub const REFUSAL_KEY: &str = "secure-tool/refusal";
 /// The code of [`Refusal::Forbidden`].
 pub(crate) const FORBIDDEN: &str = "forbidden";
 
+/// That of a call that was cut off.
+pub(crate) const CANCELLED: &str = "cancelled";
+
 /// Why a call was not served.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -112,7 +115,7 @@ impl Refusal {
             Refusal::Busy => "busy",
             Refusal::Unavailable(_) => "unavailable",
             Refusal::TimedOut(_) => "timed_out",
-            Refusal::Cancelled => "cancelled",
+            Refusal::Cancelled => CANCELLED,
             Refusal::Panicked => "panicked",
             Refusal::OutputTooLarge { .. } => "output_too_large",
             Refusal::ClientCannotAsk(_) => "client_cannot_ask",

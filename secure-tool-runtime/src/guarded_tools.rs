@@ -17,6 +17,8 @@ use rmcp::service::{RequestContext, RoleServer};
 use tokio_util::sync::CancellationToken;
 
 use crate::caller::Caller;
+#[cfg(feature = "oauth")]
+use crate::error::FORBIDDEN;
 use crate::exchange::Incoming;
 use crate::guards::{Guarded, Guards, Settings};
 #[cfg(feature = "metrics")]
@@ -130,7 +132,7 @@ impl GuardedTools {
         });
         let answer = pipeline::call(&self.guards, request).await?;
         if let Some((step_up, scopes)) = lacking
-            && is_forbidden(&answer)
+            && refused(&answer) == Some(FORBIDDEN)
         {
             // The transport asks for them.
             step_up.needs(scopes);
@@ -243,13 +245,12 @@ impl GuardedTools {
     }
 }
 
-/// True if the caller lacked scopes or roles.
-#[cfg(feature = "oauth")]
-fn is_forbidden(answer: &CallToolResponse) -> bool {
-    let CallToolResponse::Complete(result) = answer else { return false };
-    let refusal = result.meta.as_ref().and_then(|meta| meta.get(crate::REFUSAL_KEY));
-    result.is_error == Some(true)
-        && refusal.is_some_and(|refusal| refusal["code"] == crate::error::FORBIDDEN)
+/// The code of the refusal that an answer is.
+#[cfg(feature = "http")]
+pub(crate) fn refused(answer: &CallToolResponse) -> Option<&str> {
+    let CallToolResponse::Complete(result) = answer else { return None };
+    let refusal = result.meta.as_ref().filter(|_| result.is_error == Some(true));
+    refusal?.get(crate::REFUSAL_KEY)?.get("code")?.as_str()
 }
 
 /// What the guards need of a request.

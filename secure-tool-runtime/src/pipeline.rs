@@ -44,7 +44,7 @@ pub(crate) struct Request {
     pub(crate) tool: std::borrow::Cow<'static, str>,
     pub(crate) arguments: Option<JsonObject>,
     pub(crate) caller: Option<Caller>,
-    /// The client, if the transport can talk back to it.
+    /// What the transport knows of the client, if it can be asked or told anything.
     pub(crate) client: Option<Incoming>,
     /// The span that it belongs to.
     pub(crate) trace: Option<Box<TraceContext>>,
@@ -88,7 +88,9 @@ pub(crate) async fn call(
     let served = AssertUnwindSafe(serve(guards, guarded, &mut request, reference, &mut entry));
     #[cfg(all(feature = "command", target_os = "linux"))]
     let served = AssertUnwindSafe(programs.hear(served));
+    let cut = span::Cut::new(&span);
     let served = served.catch_unwind().instrument(span.clone()).await;
+    cut.ended();
     let served = served.unwrap_or_else(|payload| Err(unwound(payload)));
     if let Err(refusal) = &served {
         span::failed(&span, refusal.code());
@@ -194,8 +196,9 @@ async fn connect<'a, 'b>(
     let subject = context.caller.subject().as_str();
     let bind = || Binding::new(subject, guarded.tool.name, arguments);
     let binding = client.needs_binding().then(bind).transpose()?;
-    let states = &guards.states;
-    let exchange = Arc::new(Exchange::open(client, states, binding.as_ref(), replaced).await?);
+    let (states, talks) = (&guards.states, guarded.tool.talks);
+    let exchange =
+        Arc::new(Exchange::open(client, talks, states, binding.as_ref(), replaced).await?);
     context.exchange = Some(Arc::clone(&exchange));
     Ok((authorized, Some(Conversation { exchange, states, binding })))
 }

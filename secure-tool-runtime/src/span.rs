@@ -9,6 +9,7 @@ use tracing::field::Empty;
 use tracing::{Level, Span, span_enabled};
 
 use crate::audit::Reference;
+use crate::error::CANCELLED;
 use crate::trace_context::TraceContext;
 
 /// The target of spans, at the level `INFO`.
@@ -40,20 +41,33 @@ pub(crate) fn failed(span: &Span, reason: &'static str) {
     span.record("error.type", reason);
 }
 
+/// Says so, too, of a call whose client has left: if it is dropped before the end.
+pub(crate) struct Cut<'a>(Option<&'a Span>);
+
+impl<'a> Cut<'a> {
+    pub(crate) fn new(span: &'a Span) -> Self {
+        Cut(Some(span))
+    }
+
+    pub(crate) fn ended(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Cut<'_> {
+    fn drop(&mut self) {
+        if let Some(span) = self.0 {
+            failed(span, CANCELLED);
+        }
+    }
+}
+
 /// What a request says about the span that it belongs to, if anybody wants to know. Of `_meta`,
 /// nothing else is looked at.
 pub(crate) fn trace_context(meta: &RequestMetaObject) -> Option<Box<TraceContext>> {
-    let text = |key| meta.get(key).and_then(|value| value.as_str());
-    trace_context_of(text("traceparent"), text("tracestate"))
-}
-
-/// The same of its two texts.
-pub(crate) fn trace_context_of(
-    parent: Option<&str>,
-    state: Option<&str>,
-) -> Option<Box<TraceContext>> {
     if !span_enabled!(target: TARGET, Level::INFO) {
         return None;
     }
-    TraceContext::parse(parent?, state).map(Box::new)
+    let text = |key| meta.get(key).and_then(|value| value.as_str());
+    TraceContext::parse(text("traceparent")?, text("tracestate")).map(Box::new)
 }

@@ -25,7 +25,8 @@ pub struct ToolDefinition<S: ?Sized + 'static> {
     pub input: InputShape,
     /// The schema of its result.
     pub output: fn() -> OutputSchema,
-    /// Whether its handler can talk to the client while the call runs.
+    /// Whether its handler can talk to the client while the call runs: it takes a `Context`. Questions of `confirm` are
+    /// asked for it.
     pub talks: bool,
     /// Decodes the input, then runs the policy and the handler.
     pub call: for<'a> fn(&'a S, Authorized<'a>) -> Handling<'a>,

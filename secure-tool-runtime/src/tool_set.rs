@@ -26,10 +26,6 @@ pub(crate) struct Tool {
     pub(crate) policy: Policy,
     pub(crate) input: InputShape,
     pub(crate) output: fn() -> OutputSchema,
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(dead_code, reason = "stdio has one way for all calls")
-    )]
     pub(crate) talks: bool,
     pub(crate) handler: Box<dyn Callable>,
 }

@@ -95,6 +95,8 @@ impl Incoming {
 /// The client of one call, while the call runs.
 pub(crate) struct Exchange {
     line: Option<Line>,
+    /// Whether what serves the call may use the line for more than questions.
+    talks: bool,
     capabilities: ClientCapabilities,
     in_rounds: bool,
     place: Place,
@@ -136,6 +138,7 @@ impl Exchange {
     /// is too old, or that was used before.
     pub(crate) async fn open(
         incoming: Incoming,
+        talks: bool,
         states: &States,
         binding: Option<&Binding>,
         replaced: &Replaced,
@@ -159,6 +162,7 @@ impl Exchange {
         }
         Ok(Exchange {
             line,
+            talks,
             capabilities,
             in_rounds,
             place: Place::default(),
@@ -179,9 +183,10 @@ impl Exchange {
         self.place.take(permit)
     }
 
-    /// What leads to the client, if anything does while the call runs.
-    pub(crate) fn line(&self) -> Option<&Line> {
-        self.line.as_ref()
+    /// What leads to the client while the call runs. The way on which a call came makes no difference to one that
+    /// does not talk.
+    pub(crate) fn open_line(&self) -> Option<&Line> {
+        self.line.as_ref().filter(|_| self.talks)
     }
 
     /// What the client can be asked.
@@ -191,7 +196,7 @@ impl Exchange {
 
     /// Tells how far the call is, if the client wants to know.
     pub(crate) async fn progress(&self, done: f64, total: Option<f64>, message: &str) {
-        let Some(Line { peer, meta }) = &self.line else { return };
+        let Some(Line { peer, meta }) = self.open_line() else { return };
         let Some(token) = meta.get_progress_token() else { return };
         let mut progress = ProgressNotificationParam::new(token, done);
         progress.total = total;
@@ -278,6 +283,7 @@ impl Exchange {
             _ => return self.refuse(Refusal::internal("an unknown kind of question")).await,
         };
         let Some(Line { peer, .. }) = &self.line else {
+            // Who has none is known not to be asked so.
             return self.refuse(Refusal::internal("no session to ask on")).await;
         };
         let answer = match self.place.without(peer.send_request(request)).await {

@@ -81,7 +81,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// Answers are JSON or a stream of events (MCP, Transports), and a client takes both: how gladly. rmcp, behind
-/// this, also knows what media types are.
+/// this, also knows what media types are, and sees all that are not [plain](media_types_are_plain).
 #[derive(Debug, Clone, Copy, Default)]
 struct Accepted {
     /// In [weights](weight); none if it is not named.
@@ -114,6 +114,29 @@ impl Accepted {
     fn prefers_stream(self) -> bool {
         self.stream > self.json
     }
+}
+
+/// True if whoever reads `Content-Type` and `Accept` reads the same: types with one parameter at most, its name in
+/// lower case and its value without quotes.
+pub(super) fn media_types_are_plain(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONTENT_TYPE).iter().chain(headers.get_all(ACCEPT));
+    let mut kinds = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    kinds.all(|kind| {
+        let mut parts = kind.trim_ascii().split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+        let essence = parts.next().unwrap_or_default();
+        let parameter = parts.next().is_none_or(|parameter| {
+            let value = parameter.strip_prefix(b"q=");
+            let value = value.or_else(|| parameter.strip_prefix(b"charset="));
+            value.is_some_and(|value| is_token(value, b"-."))
+        });
+        is_token(essence, b"/*+-.") && parameter && parts.next().is_none()
+    })
+}
+
+/// True if there are letters, digits and these alone.
+fn is_token(text: &[u8], others: &[u8]) -> bool {
+    !text.is_empty()
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || others.contains(byte))
 }
 
 /// In thousandths, times two: between two weights there is room for one that was said first. What is no weight is

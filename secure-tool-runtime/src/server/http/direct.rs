@@ -3,10 +3,10 @@
 //! rmcp makes a service of its own for every request, with tasks and channels, so that a handler can talk to
 //! its client meanwhile; and it reads a message as any of thirty kinds. That takes longer than everything else
 //! about a call (`cargo bench --bench http`). Most calls need none of it: a `tools/call` outside of a session
-//! whose headers say what its body says, of a tool that does not talk.
+//! whose headers say what its body says, of a tool whose handler cannot talk.
 //!
-//! What is not exactly that is left to rmcp, and so is every complaint about it. On both ways, the same is
-//! answered.
+//! What is not exactly that is left to rmcp, and so is every complaint about it. A client that chooses between
+//! the ways gains nothing: both answer and record the same.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +18,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rmcp::model::{
     CallToolResponse, ClientCapabilities, ErrorCode, ErrorData, InputResponses, JsonObject,
-    JsonRpcError, JsonRpcResponse, JsonRpcVersion2_0, ProtocolVersion, RequestId, ServerResult,
+    JsonRpcError, JsonRpcResponse, JsonRpcVersion2_0, ProtocolVersion, RequestId,
+    RequestMetaObject, ServerResult,
 };
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
@@ -26,8 +27,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::authenticate::Known;
+use super::body::media_types_are_plain;
+use crate::error::CANCELLED;
 use crate::exchange::Incoming;
-use crate::guarded_tools::GuardedTools;
+use crate::guarded_tools::{GuardedTools, refused};
 use crate::pipeline::Request;
 use crate::span;
 
@@ -50,16 +53,23 @@ impl Direct {
 
     /// The call that a message is, if it can be served so.
     pub(super) fn call(&self, headers: &HeaderMap, message: &[u8]) -> Option<Call> {
-        let call = Call::read(headers, message)?;
-        let fits = self.tools.is_direct(&call.params.name) && (call.in_rounds || !self.sessions);
-        fits.then_some(call)
+        let said = Said::of(headers).filter(|_| media_types_are_plain(headers))?;
+        // As much as can be told before the message is read.
+        let may_be = match said.name {
+            Some(name) => name.to_str().is_ok_and(|name| self.tools.is_direct(name)),
+            None => !self.sessions,
+        };
+        if !may_be {
+            return None;
+        }
+        Call::read(&said, message).filter(|call| self.tools.is_direct(&call.params.name))
     }
 
     /// Dropped, the call is cancelled: its client is gone.
     pub(super) async fn serve(&self, call: Call, known: &Known<'_>) -> Response {
-        let Call { id, in_rounds, params } = call;
+        let Call { id, capabilities, params } = call;
         let Params { name, arguments, input_responses, request_state, meta } = params;
-        let Meta { capabilities, traceparent, tracestate, .. } = meta;
+        let in_rounds = capabilities.is_some();
         let capabilities = capabilities.unwrap_or_default();
         let client =
             Incoming::without_line(capabilities, in_rounds, input_responses, request_state);
@@ -68,34 +78,38 @@ impl Direct {
             arguments,
             caller: Some(known.caller().clone()),
             client: Some(client),
-            trace: span::trace_context_of(traceparent.as_deref(), tracestate.as_deref()),
+            trace: span::trace_context(&meta),
             cancelled: self.stop.clone(),
         };
         #[cfg(feature = "oauth")]
         let answer = self.tools.call(request, known.step_up()).await;
         #[cfg(not(feature = "oauth"))]
         let answer = self.tools.call(request).await;
-        respond(id, in_rounds, answer)
+        match answer {
+            Ok(answer) if self.stop.is_cancelled() && refused(&answer) == Some(CANCELLED) => {
+                // It is the server that breaks off.
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+            answer => respond(id, in_rounds, answer),
+        }
     }
 }
 
 /// A call that may be served directly.
-#[derive(Debug)]
 pub(super) struct Call {
     id: RequestId,
-    /// True for the revision 2026-07-28, where questions are the result of a call.
-    in_rounds: bool,
+    /// What its client can be asked, in the revision 2026-07-28, where questions are the result of a call.
+    capabilities: Option<ClientCapabilities>,
     params: Params,
 }
 
 impl Call {
     /// None if it is anything else, or if there is anything unusual about it.
-    fn read(headers: &HeaderMap, message: &[u8]) -> Option<Self> {
-        let said = Said::of(headers)?;
+    fn read(said: &Said<'_>, message: &[u8]) -> Option<Self> {
         let Message { jsonrpc, id, method, params } = serde_json::from_slice(message).ok()?;
-        let in_rounds = said.fits(&params)?;
+        let capabilities = said.fits(&params)?;
         let fits = jsonrpc == "2.0" && method == METHOD;
-        fits.then_some(Call { id, in_rounds, params })
+        fits.then_some(Call { id, capabilities, params })
     }
 }
 
@@ -125,30 +139,28 @@ impl<'a> Said<'a> {
         Some(said)
     }
 
-    /// Whether questions are the result of a call, if this is what the headers of a call with these parameters
-    /// say in a revision that is served so (MCP 2026-07-28, "Streamable HTTP"; 2025-11-25, "Transports").
-    fn fits(&self, params: &Params) -> Option<bool> {
-        let meta = &params.meta;
-        let revision = self.revision?.as_bytes();
-        match (&meta.revision, self.method, self.name) {
+    /// What the client can be asked, or nothing in a revision without rounds: if this is what the headers of a call
+    /// with these parameters say (MCP 2026-07-28, "Streamable HTTP"; 2025-11-25, "Transports").
+    fn fits(&self, params: &Params) -> Option<Option<ClientCapabilities>> {
+        let revision = self.revision?;
+        match (params.meta.protocol_version(), self.method, self.name) {
             (Some(said), Some(method), Some(name)) => {
-                let fits = said == ProtocolVersion::V_2026_07_28.as_str()
-                    && said.as_bytes() == revision
-                    && meta.capabilities.is_some()
+                let fits = said == ProtocolVersion::V_2026_07_28
+                    && revision == said.as_str()
                     && method == METHOD
                     && name == params.name.as_str();
-                fits.then_some(true)
+                fits.then(|| params.meta.client_capabilities()).filter(Option::is_some)
             }
             (None, None, None) => {
                 let known = [ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2025_06_18];
-                known.iter().any(|known| known.as_str().as_bytes() == revision).then_some(false)
+                known.iter().any(|known| revision == known.as_str()).then_some(None)
             }
             _ => None,
         }
     }
 }
 
-/// A message that is nothing but a call.
+/// A message that is nothing but a call. No value in it is passed over: what a parser only skips, it does not check.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Message<'a> {
@@ -161,26 +173,15 @@ struct Message<'a> {
     params: Params,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Params {
     name: String,
     arguments: Option<JsonObject>,
     input_responses: Option<InputResponses>,
     request_state: Option<String>,
-    #[serde(rename = "_meta", default, deserialize_with = "of_object")]
-    meta: Meta,
-}
-
-/// Of `_meta`, what matters to a call whose client hears nothing before it is over.
-#[derive(Debug, Default, Deserialize)]
-struct Meta {
-    #[serde(rename = "io.modelcontextprotocol/protocolVersion")]
-    revision: Option<String>,
-    #[serde(rename = "io.modelcontextprotocol/clientCapabilities")]
-    capabilities: Option<ClientCapabilities>,
-    traceparent: Option<String>,
-    tracestate: Option<String>,
+    #[serde(rename = "_meta", default)]
+    meta: RequestMetaObject,
 }
 
 /// Reads a struct of an object alone, and not of a list of its fields, too.
@@ -231,8 +232,10 @@ fn respond(
 
 fn json(status: StatusCode, message: &impl Serialize) -> Response {
     const JSON: HeaderValue = HeaderValue::from_static("application/json");
-    match serde_json::to_vec(message) {
-        Ok(body) => (status, [(CONTENT_TYPE, JSON)], Body::from(body)).into_response(),
+    // Most answers and all refusals have room in it, so that it does not grow several times.
+    let mut body = Vec::with_capacity(1024);
+    match serde_json::to_writer(&mut body, message) {
+        Ok(()) => (status, [(CONTENT_TYPE, JSON)], Body::from(body)).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -274,13 +277,13 @@ mod tests {
     }
 
     fn read(said: &HeaderMap, message: &Value) -> Option<Call> {
-        Call::read(said, message.to_string().as_bytes())
+        Call::read(&Said::of(said)?, message.to_string().as_bytes())
     }
 
     #[test]
     fn usual_calls_are_served_directly() {
         let call = read(&headers(MODERN), &modern()).unwrap();
-        assert!(call.in_rounds);
+        assert!(call.capabilities.is_some());
         assert_eq!(call.id, RequestId::Number(1));
         assert_eq!(call.params.arguments.unwrap()["a"], 1);
         let mut again = modern();
@@ -291,7 +294,7 @@ mod tests {
         assert_eq!(call.params.input_responses.unwrap().len(), 1);
         for revision in ["2025-11-25", "2025-06-18"] {
             let call = read(&headers([("mcp-protocol-version", revision)]), &older()).unwrap();
-            assert!(!call.in_rounds && call.params.arguments.is_none());
+            assert!(call.capabilities.is_none() && call.params.arguments.is_none());
         }
         let mut of_other_meta = older();
         of_other_meta["params"]["_meta"] = json!({ "progressToken": "p" });
@@ -338,7 +341,7 @@ mod tests {
 
     #[test]
     fn messages_with_anything_else_are_for_rmcp() {
-        let changes: [(&str, &str, Value); 17] = [
+        let changes: [(&str, &str, Value); 16] = [
             ("", "jsonrpc", json!("2.1")),
             ("", "method", json!("tools/list")),
             ("", "id", Value::Null),
@@ -355,16 +358,37 @@ mod tests {
             ("/params/_meta", "io.modelcontextprotocol/protocolVersion", json!("2025-11-25")),
             ("/params/_meta", "io.modelcontextprotocol/clientCapabilities", json!(1)),
             ("/params/_meta", "io.modelcontextprotocol/clientCapabilities", Value::Null),
-            ("/params/_meta", "traceparent", json!(1)),
         ];
         for (place, key, value) in changes {
             let mut message = modern();
             message.pointer_mut(place).unwrap()[key] = value;
             assert!(read(&headers(MODERN), &message).is_none(), "{message}");
         }
+        let said = headers(MODERN);
+        let said = Said::of(&said).unwrap();
         for message in [&b""[..], b"{", b"[]", b"null", b"{\"jsonrpc\":\"2.0\"}\0", b"\xff"] {
-            assert!(Call::read(&headers(MODERN), message).is_none());
+            assert!(Call::read(&said, message).is_none());
         }
+    }
+
+    /// What no value can be made of, or should: its place in a message, and its bytes.
+    const RAW: [(&str, &[u8]); 5] = [
+        ("@number", b"1e999"),
+        ("@surrogate", b"\"\\ud800\""),
+        ("@bytes", b"\"\xff\xfe\""),
+        ("@control", b"\"\x01\""),
+        ("@key", b"{\"\xff\":1}"),
+    ];
+
+    fn bytes(message: &Value) -> Vec<u8> {
+        let mut bytes = message.to_string().into_bytes();
+        for (name, raw) in RAW {
+            let name = format!("\"{name}\"").into_bytes();
+            while let Some(at) = bytes.windows(name.len()).position(|part| part == name) {
+                bytes.splice(at..at + name.len(), raw.iter().copied());
+            }
+        }
+        bytes
     }
 
     /// A value like those that stand at this place, or another one.
@@ -380,6 +404,9 @@ mod tests {
             any::<u64>().prop_map(Value::from),
             any::<f64>().prop_map(Value::from),
             "(add|2\\.0|2026-07-28|tools/call|[a-z]{0,3})".prop_map(Value::from),
+            prop::sample::select(RAW.map(|(name, _)| name).to_vec()).prop_map(Value::from),
+            prop::sample::select(RAW.map(|(name, _)| name).to_vec())
+                .prop_map(|raw| json!({ "x": [raw] })),
         ];
         prop_oneof![8 => Just(usual), 1 => any]
     }
@@ -427,17 +454,20 @@ mod tests {
         /// What is read here as a call is the same call to rmcp.
         #[test]
         fn rmcp_reads_the_same(message in messages()) {
+            let bytes = bytes(&message);
             for said in [headers(MODERN), headers(OLDER)] {
-                let Some(call) = read(&said, &message) else { continue };
-                let other: ClientJsonRpcMessage = serde_json::from_value(message.clone()).unwrap();
+                let Some(call) = Call::read(&Said::of(&said).unwrap(), &bytes) else { continue };
+                let other: ClientJsonRpcMessage = serde_json::from_slice(&bytes).unwrap();
                 let ClientJsonRpcMessage::Request(other) = other else { panic!("{message}") };
                 prop_assert_eq!(&call.id, &other.id);
                 let meta = other.request.get_meta().clone();
                 let ClientRequest::CallToolRequest(other) = other.request else { panic!("{message}") };
-                prop_assert_eq!(call.in_rounds, meta.protocol_version().is_some());
-                if call.in_rounds {
-                    prop_assert_eq!(call.params.meta.capabilities, meta.client_capabilities());
+                prop_assert_eq!(call.capabilities.is_some(), meta.protocol_version().is_some());
+                if call.capabilities.is_some() {
+                    prop_assert_eq!(call.capabilities, meta.client_capabilities());
                 }
+                // It is the same map, which rmcp has moved.
+                prop_assert_eq!(call.params.meta, meta);
                 prop_assert_eq!(call.params.name, other.params.name);
                 prop_assert_eq!(call.params.arguments, other.params.arguments);
                 prop_assert_eq!(call.params.input_responses, other.params.input_responses);

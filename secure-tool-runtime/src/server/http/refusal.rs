@@ -78,7 +78,7 @@ pub(super) fn plain(status: StatusCode, text: &'static str) -> Response {
     (status, [(CONTENT_TYPE, PLAIN)], text).into_response()
 }
 
-/// Replaces the text of rmcp's refusal of this request body; its status, code and id stay.
+/// Replaces the text of a refusal of this request body, as rmcp has it; its status, code and id stay.
 pub(super) async fn in_our_words(response: Response, request: &[u8]) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
