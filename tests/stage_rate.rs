@@ -7,9 +7,12 @@ mod support;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use secure_tool_runtime::Caller;
 use secure_tool_runtime::audit::Outcome;
 use secure_tool_runtime::prelude::*;
+use secure_tool_runtime::rate_limit::Exceeded;
+use secure_tool_runtime::shared::{Answer, Keep, Key, Limit, Revoked, SharedState, Store};
 use serde_json::json;
 use support::guarded::{Guarded, Runs, guard, guard_with, somebody};
 use support::{code, refusal, text};
@@ -204,6 +207,51 @@ async fn a_flood_does_not_fill_the_audit_log() {
     assert!(of("ada").all(|record| record.reason == "ok" || record.left_out > 0));
     let left_out: u32 = records.iter().map(|record| record.left_out).sum();
     assert_eq!(recorded + left_out as usize, 2000);
+}
+
+/// A store that never answers.
+#[derive(Clone, Debug)]
+struct Silent;
+
+macro_rules! silent {
+    ($($method:ident($($argument:ty),*) -> $answer:ty;)*) => {
+        impl Store for Silent {
+            $(fn $method<'a>(&'a self, $(_: $argument),*) -> Answer<'a, $answer> {
+                Box::pin(std::future::pending())
+            })*
+        }
+    };
+}
+
+silent! {
+    admit(&'a [Limit]) -> Result<(), Exceeded>;
+    would_admit(&'a [Limit]) -> Result<(), Exceeded>;
+    give_back(&'a [Limit]) -> ();
+    mark(Key, Duration) -> bool;
+    revoke(Key, Duration) -> ();
+    revoked(u64) -> Option<Revoked>;
+    keep(Keep) -> bool;
+    kept(Key) -> Option<Vec<u8>>;
+    replace(Key, Vec<u8>) -> bool;
+    take(Key, Key) -> Option<Vec<u8>>;
+}
+
+#[tokio::test]
+async fn calls_that_are_broken_off_before_their_rate_is_known_do_not_fill_it_either() {
+    let state = SharedState::new(Silent, &"s".repeat(32).into()).unwrap();
+    let runs = Runs::default();
+    let tools = Limited { runs: runs.clone() };
+    let guarded = guard_with(tools, |server| server.shared_state(state));
+    let eve = somebody("eve");
+    for number in 0..1000 {
+        let tool = if number % 2 == 0 { "per_caller" } else { "no_such_tool" };
+        let call = guarded.try_call(&eve, tool, json!({})).now_or_never();
+        assert!(call.is_none(), "the store has not answered");
+    }
+    let records = guarded.records().await;
+    assert!((100..150).contains(&records.len()), "{}", records.len());
+    assert!(records.iter().all(|record| record.outcome == Outcome::Cancelled));
+    assert_eq!(runs.get(), 0);
 }
 
 #[tokio::test]

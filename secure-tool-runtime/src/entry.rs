@@ -7,11 +7,12 @@ use rmcp::model::{CallToolResponse, ErrorData};
 
 use crate::audit::{Outcome, Record, Reference, Shape, Slot};
 use crate::caller::Caller;
-use crate::error::Refusal;
-use crate::guards::Guarded;
+use crate::error::{CANCELLED, Refusal};
+use crate::guards::{Guarded, Guards};
 use crate::input::Violations;
 #[cfg(feature = "metrics")]
 use crate::metrics::Metrics;
+use crate::rate_limit::Hashed;
 use crate::resource::secrets::guard::{Replaced, in_answer};
 
 /// What the log says, and the client is not told.
@@ -25,6 +26,9 @@ pub(crate) struct Entry<'a> {
     tool: &'static str,
     caller: Option<Arc<str>>,
     arguments: Shape,
+    /// Whether the call was let through by its rate. Until then leaving is as cheap as being refused, and is
+    /// recorded as seldom.
+    pub(crate) permitted: Result<(), (&'a Guards, Hashed)>,
     /// How many were not written before it. None if it will not be, either.
     left_out: Option<u32>,
     replaced: Replaced,
@@ -45,6 +49,7 @@ impl<'a> Entry<'a> {
             tool: "unknown",
             caller: caller.map(|caller| caller.subject().shared()),
             arguments: Shape::none(),
+            permitted: Ok(()),
             left_out: Some(0),
             replaced: Replaced::none(),
             #[cfg(all(feature = "command", target_os = "linux"))]
@@ -171,7 +176,10 @@ impl<'a> Entry<'a> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        self.write(Outcome::Cancelled, "cancelled", None, None);
+        if let (Some(_), Err((guards, caller))) = (&self.slot, self.permitted) {
+            self.left_out = guards.note_early(caller);
+        }
+        self.write(Outcome::Cancelled, CANCELLED, None, None);
     }
 }
 

@@ -181,11 +181,14 @@ impl Guards {
     /// Whether a refusal leaves a record of its own; and if so, how many others did not before it.
     pub(crate) fn note(&self, refusal: &Refusal, caller: Option<Hashed>) -> Option<u32> {
         match (refusal, caller) {
-            (Refusal::RateLimited { .. }, Some(caller)) => {
-                self.noted.note(self.keys.key_of(REFUSED, caller))
-            }
+            (Refusal::RateLimited { .. }, Some(caller)) => self.note_early(caller),
             _ => Some(0),
         }
+    }
+
+    /// The same of a call that came to its end before it was let through.
+    pub(crate) fn note_early(&self, caller: Hashed) -> Option<u32> {
+        self.noted.note(self.keys.key_of(REFUSED, caller))
     }
 
     /// Lets a caller call a tool, as often as its limit allows.

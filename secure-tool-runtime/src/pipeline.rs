@@ -65,6 +65,7 @@ pub(crate) async fn call(
     };
     let caller = request.caller.as_ref().map(Caller::hashed);
     let mut entry = Entry::open(slot, reference, request.caller.as_ref());
+    entry.permitted = caller.map_or(Ok(()), |caller| Err((guards, caller)));
     #[cfg(feature = "metrics")]
     entry.count_in(guards.metrics.as_ref());
     let Some(guarded) = guards.find(&request.tool) else {
@@ -112,7 +113,7 @@ async fn serve(
     entry: &mut Entry<'_>,
 ) -> Result<CallToolResponse, Refusal> {
     let caller = request.caller.take().ok_or(Refusal::UnknownCaller)?;
-    let permitted = permit(guards, guarded, caller).await?;
+    let permitted = permit(guards, guarded, caller, entry).await?;
     let arguments = request.arguments.take().unwrap_or_default();
     let replaced = entry.replaced();
     let authorized = authorize(permitted, arguments, reference, entry.arguments())?;
@@ -142,8 +143,10 @@ async fn permit<'a>(
     guards: &Guards,
     guarded: &'a Guarded,
     caller: Caller,
+    entry: &mut Entry<'_>,
 ) -> Result<Permitted<'a>, Refusal> {
     guards.permit(guarded, &caller).await?;
+    entry.permitted = Ok(());
     Ok(Permitted { guarded, caller })
 }
 
