@@ -104,6 +104,14 @@ impl Work {
         self.wait().await;
     }
 
+    /// Work without end, and use up at each turn what the runtime gives.
+    #[secure_tool(public = "test", effect = read, timeout = "50ms")]
+    async fn greedy(&self) {
+        loop {
+            tokio::task::coop::consume_budget().await;
+        }
+    }
+
     /// Wait for a signal.
     #[secure_tool(public = "test", effect = read)]
     async fn patient(&self) {
@@ -219,6 +227,13 @@ async fn a_call_that_takes_too_long_is_stopped() {
     // Nothing of it is left that a signal could wake.
     work.go.notify_waiters();
     assert_eq!(work.ends.get(), 0);
+}
+
+#[tokio::test]
+async fn a_call_that_leaves_nothing_for_others_is_stopped_too() {
+    let (guarded, _) = work();
+    let result = bounded("its end", call(&guarded, "greedy")).await;
+    assert_eq!(code(&result).as_deref(), Some("timed_out"));
 }
 
 #[tokio::test]

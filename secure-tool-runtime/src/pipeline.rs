@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 use futures_util::future::Either;
 use rmcp::model::{CallToolResponse, ErrorData, InputRequiredResult, JsonObject};
 use serde_json::Value;
+use tokio::task::coop::unconstrained;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -305,6 +306,7 @@ async fn run(
         handled = handled => handled.map(Ended::Disclosed),
         () = cancelled.cancelled() => Err(Refusal::Cancelled),
         ended = halted(conversation) => ended,
-        () = async { tokio::time::sleep(limit).await } => Err(Refusal::TimedOut(limit)),
+        // Also if the handler leaves nothing of what tokio gives a task at a time.
+        () = unconstrained(async { tokio::time::sleep(limit).await }) => Err(Refusal::TimedOut(limit)),
     }
 }
