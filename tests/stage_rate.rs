@@ -23,6 +23,13 @@ struct Limited {
 
 #[secure_tools]
 impl Limited {
+    /// Does something, and goes on.
+    #[secure_tool(public = "test", effect = read, rate = "100000/s")]
+    async fn lasting(&self) {
+        self.runs.count();
+        std::future::pending().await
+    }
+
     /// Three calls a minute for each caller.
     #[secure_tool(public = "test", effect = read, rate = "3/min")]
     async fn per_caller(&self) {
@@ -248,10 +255,28 @@ async fn calls_that_are_broken_off_before_their_rate_is_known_do_not_fill_it_eit
         let call = guarded.try_call(&eve, tool, json!({})).now_or_never();
         assert!(call.is_none(), "the store has not answered");
     }
+    let ada = somebody("ada");
+    assert!(guarded.try_call(&ada, "per_caller", json!({})).now_or_never().is_none());
     let records = guarded.records().await;
-    assert!((100..150).contains(&records.len()), "{}", records.len());
+    assert!((101..150).contains(&records.len()), "{}", records.len());
     assert!(records.iter().all(|record| record.outcome == Outcome::Cancelled));
+    let last = records.last().unwrap();
+    assert_eq!(&*last.caller, "ada", "a flood of others takes none of hers");
+    let left_out: u32 = records.iter().map(|record| record.left_out).sum();
+    assert_eq!(records.len() + left_out as usize, 1001);
     assert_eq!(runs.get(), 0);
+}
+
+#[tokio::test]
+async fn calls_that_were_let_through_all_leave_a_record() {
+    let (guarded, runs) = limited();
+    let ada = somebody("ada");
+    for _ in 0..300 {
+        assert!(guarded.try_call(&ada, "lasting", json!({})).now_or_never().is_none());
+    }
+    let records = guarded.records().await;
+    assert_eq!((runs.get(), records.len()), (300, 300));
+    assert!(records.iter().all(|record| record.reason == "cancelled" && record.left_out == 0));
 }
 
 #[tokio::test]

@@ -26,9 +26,9 @@ pub(crate) struct Entry<'a> {
     tool: &'static str,
     caller: Option<Arc<str>>,
     arguments: Shape,
-    /// Whether the call was let through by its rate. Until then leaving is as cheap as being refused, and is
-    /// recorded as seldom.
-    pub(crate) permitted: Result<(), (&'a Guards, Hashed)>,
+    /// Whose call it is, until its rate has let it through. Before that, to leave is as cheap as to be refused,
+    /// and is recorded as seldom.
+    unpermitted: Option<(&'a Guards, Hashed)>,
     /// How many were not written before it. None if it will not be, either.
     left_out: Option<u32>,
     replaced: Replaced,
@@ -49,7 +49,7 @@ impl<'a> Entry<'a> {
             tool: "unknown",
             caller: caller.map(|caller| caller.subject().shared()),
             arguments: Shape::none(),
-            permitted: Ok(()),
+            unpermitted: None,
             left_out: Some(0),
             replaced: Replaced::none(),
             #[cfg(all(feature = "command", target_os = "linux"))]
@@ -59,6 +59,16 @@ impl<'a> Entry<'a> {
             #[cfg(feature = "metrics")]
             guarded: None,
         }
+    }
+
+    /// The call waits for its rate.
+    pub(crate) fn unpermitted(&mut self, guards: &'a Guards, caller: Hashed) {
+        self.unpermitted = Some((guards, caller));
+    }
+
+    /// The call may do something from now on: it leaves a record, whatever becomes of it.
+    pub(crate) fn permitted(&mut self) {
+        self.unpermitted = None;
     }
 
     pub(crate) fn tool(&mut self, guarded: &'a Guarded) {
@@ -176,8 +186,8 @@ impl<'a> Entry<'a> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        if let (Some(_), Err((guards, caller))) = (&self.slot, self.permitted) {
-            self.left_out = guards.note_early(caller);
+        if let (Some(_), Some((guards, caller))) = (&self.slot, self.unpermitted) {
+            self.left_out = guards.note_of(caller);
         }
         self.write(Outcome::Cancelled, CANCELLED, None, None);
     }

@@ -181,13 +181,16 @@ impl Guards {
     /// Whether a refusal leaves a record of its own; and if so, how many others did not before it.
     pub(crate) fn note(&self, refusal: &Refusal, caller: Option<Hashed>) -> Option<u32> {
         match (refusal, caller) {
-            (Refusal::RateLimited { .. }, Some(caller)) => self.note_early(caller),
+            // While the store is down, no rate keeps anybody from being refused.
+            (Refusal::RateLimited { .. } | Refusal::Unavailable(_), Some(caller)) => {
+                self.note_of(caller)
+            }
             _ => Some(0),
         }
     }
 
-    /// The same of a call that came to its end before it was let through.
-    pub(crate) fn note_early(&self, caller: Hashed) -> Option<u32> {
+    /// The same of a call of this caller that no rate has let through.
+    pub(crate) fn note_of(&self, caller: Hashed) -> Option<u32> {
         self.noted.note(self.keys.key_of(REFUSED, caller))
     }
 

@@ -66,7 +66,9 @@ pub(crate) async fn call(
     };
     let caller = request.caller.as_ref().map(Caller::hashed);
     let mut entry = Entry::open(slot, reference, request.caller.as_ref());
-    entry.permitted = caller.map_or(Ok(()), |caller| Err((guards, caller)));
+    if let Some(caller) = caller {
+        entry.unpermitted(guards, caller);
+    }
     #[cfg(feature = "metrics")]
     entry.count_in(guards.metrics.as_ref());
     let Some(guarded) = guards.find(&request.tool) else {
@@ -147,7 +149,7 @@ async fn permit<'a>(
     entry: &mut Entry<'_>,
 ) -> Result<Permitted<'a>, Refusal> {
     guards.permit(guarded, &caller).await?;
-    entry.permitted = Ok(());
+    entry.permitted();
     Ok(Permitted { guarded, caller })
 }
 

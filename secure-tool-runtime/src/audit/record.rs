@@ -70,8 +70,8 @@ pub struct Record {
     pub reference: Reference,
     /// The shape of the arguments.
     pub arguments: Shape,
-    /// How many calls, of whomever, were refused for their rate since the last record that says so, or were broken
-    /// off before their rate was known, and left none of their own: of one caller, a hundred a minute leave one.
+    /// How many calls, of whomever, left no record of their own since the last record that says so: refused for their
+    /// rate, or while it could not be known, or broken off before it was. Of one caller, a hundred a minute leave one.
     pub left_out: u32,
     /// How many secrets were [replaced](crate::secrets) in what the call sent, and in this record.
     pub secrets_replaced: u32,

@@ -1,12 +1,13 @@
-//! Refusals for the rate, each of which would be a record: whoever calls without end must not fill the audit
-//! log with them, and push out of it what he did before.
+//! Calls that no rate has let through, each of which would be a record: refused for it, refused because it cannot be
+//! known, or broken off before it is. Whoever calls without end must not fill the audit log with them, and push
+//! out of it what he did before.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::policy::Rate;
 use crate::rate_limit::Limiter;
 
-/// How many such refusals of one caller are recorded.
+/// How many such calls of one caller are recorded.
 pub(super) const NOTED: Rate = Rate::new(100, 60, 100);
 
 /// Counts those that are not.
