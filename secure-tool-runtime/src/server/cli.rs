@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rmcp::handler::server::ServerHandler;
 
@@ -60,10 +61,17 @@ impl<H: ServerHandler> Server<Callers, H> {
         if arguments.len() < 2 {
             arguments.extend(self.options.default_command.iter().map(Into::into));
         }
-        let matches = match command(&self.options.info.name, &self.options.info.version)
-            .try_get_matches_from(arguments)
-        {
+        let mut command = command(&self.options.info.name, &self.options.info.version);
+        let secret = arguments.iter().any(|name| name == "keys" || name == "tokens");
+        let matches = match command.try_get_matches_from_mut(arguments) {
             Ok(matches) => matches,
+            Err(usage) if secret && repeats_arguments(usage.kind()) => {
+                log::say(
+                    "error: these arguments are not taken; keys and tokens are read from standard input\n\n\
+                     For more information, try '--help'.",
+                );
+                return ExitCode::from(USAGE);
+            }
             Err(usage) => {
                 // Nobody is left to tell if this fails.
                 let _ = usage.print();
@@ -130,6 +138,12 @@ impl<H: ServerHandler> Server<Callers, H> {
         log::start();
         if let Some(address) = matches.get_one::<String>("metrics") {
             self = self.with_metrics(address)?;
+        }
+        if let (None, Some(option)) = (&chosen.http, of_http(matches)) {
+            return Err(StartError::new(
+                format!("`{option}` is of no use over standard input and output"),
+                "say where to listen, with `--http 127.0.0.1:8080` or in the settings",
+            ));
         }
         #[cfg(feature = "http")]
         self.take_certificates(matches)?;
@@ -206,6 +220,17 @@ impl<H: ServerHandler> Server<Callers, H> {
     }
 }
 
+/// True for errors whose text has an argument in it. Where secrets are at hand, one may be among them.
+fn repeats_arguments(error: ErrorKind) -> bool {
+    use ErrorKind::{
+        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, MissingRequiredArgument,
+    };
+    !matches!(
+        error,
+        DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand | MissingRequiredArgument
+    )
+}
+
 /// What to serve on and where to write, by the command line or else by settings.
 struct Chosen {
     http: Option<String>,
@@ -219,6 +244,13 @@ impl Chosen {
         let path = matches.try_get_one::<PathBuf>("audit-file").ok().flatten();
         Chosen { http: text.cloned().or(http), audit_file: path.cloned().or(audit_file) }
     }
+}
+
+/// An option that is there, and matters to HTTP alone.
+fn of_http(matches: &ArgMatches) -> Option<&'static str> {
+    let options = [("tls-cert", "--tls-cert"), ("ready-file", "--ready-file")];
+    let there = options.into_iter().find(|(name, _)| matches.contains_id(name));
+    there.map(|(_, option)| option)
 }
 
 #[cfg(not(feature = "http"))]
@@ -305,7 +337,6 @@ fn served(name: &str, version: &str) -> Command {
                     Arg::new("tls-cert")
                         .long("tls-cert")
                         .value_name("FILE")
-                        .requires("http")
                         .requires("tls-key")
                         .value_parser(value_parser!(PathBuf))
                         .help("Serve over TLS with this chain of certificates (PEM), read again when it changes"),
@@ -322,7 +353,6 @@ fn served(name: &str, version: &str) -> Command {
                     Arg::new("ready-file")
                         .long("ready-file")
                         .value_name("FILE")
-                        .requires("http")
                         .value_parser(value_parser!(PathBuf))
                         .help("Once it listens, write {\"url\", \"tokens\": {user: token}} there, for your eyes only"),
                 )
