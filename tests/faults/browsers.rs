@@ -23,7 +23,7 @@ async fn a_page_of_a_listed_origin_may_call() {
     let answer = browser.get("OPTIONS", "/mcp").await;
     assert_eq!(answer.status(), 204, "{answer:?}");
     assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE));
-    assert_eq!(answer.header("access-control-allow-methods"), Some("POST"));
+    assert_eq!(answer.header("access-control-allow-methods"), Some("POST, DELETE"));
     let allowed = answer.header("access-control-allow-headers").unwrap();
     for header in
         ["authorization", "content-type", "mcp-protocol-version", "mcp-method", "mcp-name"]

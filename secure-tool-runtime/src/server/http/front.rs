@@ -57,7 +57,7 @@ impl Front {
 
     /// What asks.
     pub(super) fn asker(&self, request: &Request) -> Asker<'_> {
-        self.origins.asker(request.headers(), self.exposure.scheme())
+        self.origins.asker(request.uri(), request.headers(), self.exposure.scheme())
     }
 
     /// What every answer gets last.

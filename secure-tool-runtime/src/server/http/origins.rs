@@ -10,7 +10,7 @@ use axum::http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HOST,
     ORIGIN, VARY,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use crate::server::StartError;
@@ -19,7 +19,8 @@ use crate::server::StartError;
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id",
 );
-const METHODS: HeaderValue = HeaderValue::from_static("POST");
+/// The second ends a session.
+const METHODS: HeaderValue = HeaderValue::from_static("POST, DELETE");
 /// What a page may read beside what every page may.
 const RESPONSE_HEADERS: HeaderValue =
     HeaderValue::from_static("www-authenticate, mcp-session-id, retry-after");
@@ -51,7 +52,7 @@ impl AllowedOrigins {
 
     /// Who asks. Clients that are not browsers send no `Origin`, or that of the server itself, which is
     /// `scheme` and the `Host` that is looked at elsewhere.
-    pub(super) fn asker(&self, headers: &HeaderMap, scheme: &str) -> Asker<'_> {
+    pub(super) fn asker(&self, uri: &Uri, headers: &HeaderMap, scheme: &str) -> Asker<'_> {
         let mut origins = headers.get_all(ORIGIN).iter();
         let Some(origin) = origins.next() else { return Asker::Program };
         if origins.next().is_some() {
@@ -61,7 +62,7 @@ impl AllowedOrigins {
             |allowed: &&HeaderValue| allowed.as_bytes().eq_ignore_ascii_case(origin.as_bytes());
         match self.0.iter().find(is_origin) {
             Some(listed) => Asker::Page(listed),
-            None if is_own(origin, headers, scheme) => Asker::Program,
+            None if is_own(origin, uri, headers, scheme) => Asker::Program,
             None => Asker::Stranger,
         }
     }
@@ -79,11 +80,14 @@ impl AllowedOrigins {
     }
 }
 
-fn is_own(origin: &HeaderValue, headers: &HeaderMap, scheme: &str) -> bool {
-    let mut hosts = headers.get_all(HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-    let origin = origin.as_bytes().strip_prefix(scheme.as_bytes());
-    origin.is_some_and(|authority| authority.eq_ignore_ascii_case(host.as_bytes()))
+fn is_own(origin: &HeaderValue, uri: &Uri, headers: &HeaderMap, scheme: &str) -> bool {
+    let Some(origin) = origin.as_bytes().strip_prefix(scheme.as_bytes()) else { return false };
+    // HTTP/2 has the name in the target.
+    let target = uri.authority().map(|authority| authority.as_str().as_bytes());
+    let mut hosts = headers.get_all(HOST).iter().map(HeaderValue::as_bytes);
+    let (host, None) = (hosts.next(), hosts.next()) else { return false };
+    let mut names = target.into_iter().chain(host).peekable();
+    names.peek().is_some() && names.all(|name| origin.eq_ignore_ascii_case(name))
 }
 
 /// Whether a browser asks what a page may do, before it does it.
@@ -121,7 +125,7 @@ mod tests {
     fn from(origins: &AllowedOrigins, values: &[&'static str]) -> &'static str {
         let headers =
             values.iter().map(|value| (ORIGIN, HeaderValue::from_static(value))).collect();
-        match origins.asker(&headers, "http://") {
+        match origins.asker(&Uri::from_static("/mcp"), &headers, "http://") {
             Asker::Program => "program",
             Asker::Page(_) => "page",
             Asker::Stranger => "stranger",
@@ -158,9 +162,21 @@ mod tests {
             let mut headers: HeaderMap =
                 hosts.iter().map(|host| (HOST, HeaderValue::from_static(host))).collect();
             headers.insert(ORIGIN, HeaderValue::from_static(origin));
-            none.asker(&headers, scheme)
+            none.asker(&Uri::from_static("/mcp"), &headers, scheme)
         };
         assert_eq!(ask("http://", "http://localhost:80", &["LOCALHOST:80"]), Asker::Program);
+        // HTTP/2 names itself in the target, and perhaps in `Host`, too.
+        let asked = |target: &'static str, host: Option<&'static str>| {
+            let host = host.map(|host| (HOST, HeaderValue::from_static(host)));
+            let origin = (ORIGIN, HeaderValue::from_static("https://localhost:80"));
+            let headers = host.into_iter().chain([origin]).collect();
+            none.asker(&Uri::from_static(target), &headers, "https://") == Asker::Program
+        };
+        assert!(asked("https://localhost:80/mcp", None));
+        assert!(asked("https://localhost:80/mcp", Some("localhost:80")));
+        assert!(!asked("https://localhost:80/mcp", Some("localhost:81")));
+        assert!(!asked("https://evil.example/mcp", Some("localhost:80")));
+        assert!(!asked("https://evil.example/mcp", None));
         for (scheme, origin, hosts) in [
             ("https://", "http://localhost:80", &["localhost:80"][..]),
             ("http://", "https://localhost:80", &["localhost:80"]),
