@@ -79,7 +79,8 @@ impl Context {
         }
     }
 
-    /// Tells a client that asked for it how far the call is: `done` of `total` steps.
+    /// Tells a client that asked for it how far the call is: `done` of `total` steps. Nothing, in the policy of a tool
+    /// whose function does not take `&Context`.
     pub async fn progress(&self, done: f64, total: Option<f64>, message: &str) {
         if let Some(exchange) = &self.exchange {
             exchange.progress(done, total, message).await;
@@ -96,8 +97,7 @@ impl Context {
     /// The client, as the SDK has it, for what the framework has no words for. What is sent with it is
     /// neither cleaned, bounded nor recorded.
     ///
-    /// `None` if the transport cannot talk back, and in the policy of a tool that does not take `&Context` itself: who
-    /// decides does not talk.
+    /// `None` if the transport cannot talk back, and in the policy of a tool whose function does not take `&Context`.
     #[must_use]
     pub fn client(&self) -> Option<Client<'_>> {
         let exchange = self.exchange.as_ref()?;

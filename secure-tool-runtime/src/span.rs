@@ -41,7 +41,7 @@ pub(crate) fn failed(span: &Span, reason: &'static str) {
     span.record("error.type", reason);
 }
 
-/// Says so, too, of a call whose client has left: if it is dropped before the end.
+/// Dropped before the call has ended, it says that the call was cancelled: its client has left.
 pub(crate) struct Cut<'a>(Option<&'a Span>);
 
 impl<'a> Cut<'a> {

@@ -1,5 +1,8 @@
 //! Tokens that are fine: without them, refusing everything would pass the other tests.
 
+use std::time::Duration;
+
+use secure_tool_runtime::server::oauth::Algorithm;
 use serde_json::json;
 
 use crate::issuer::Issuer;
@@ -59,4 +62,28 @@ async fn claims_are_read_as_the_author_says() {
     let typed = signed(How::Es256, with(untyped, "typ", "JWT"), with(claims, "realm_access", ()));
     assert_eq!(server.call("administer", &typed).await.json()["result"]["isError"], true);
     assert_eq!(server.runs.get(), 2);
+}
+
+#[tokio::test]
+async fn lifetime_leeway_and_algorithms_are_as_the_author_says() {
+    let issuer = Issuer::start().await;
+    let callers = oauth(&issuer)
+        .max_lifetime(Duration::from_secs(600))
+        .leeway(Duration::from_secs(120))
+        .algorithms([Algorithm::ES256, Algorithm::EdDSA]);
+    let server = TestServer::start(callers).await;
+    let lived = |from: i64, to: i64| {
+        with(with(claims(&issuer.url), "iat", now() + from), "exp", now() + to)
+    };
+    for (what, how, claims, status) in [
+        ("as long as it may", How::Es256, lived(-10, 590), 200),
+        ("longer than it may", How::Es256, lived(-10, 591), 401),
+        ("ended within the leeway", How::Ed, lived(-300, -100), 200),
+        ("ended before it", How::Ed, lived(-300, -125), 401),
+        ("of a clock ahead within it", How::Ed, lived(110, 400), 200),
+        ("another algorithm", How::Rs256, lived(-10, 300), 401),
+    ] {
+        let token = signed(how, how.header(), claims);
+        assert_eq!(server.whoami(&token).await.status, status, "{what}");
+    }
 }

@@ -107,6 +107,7 @@ fn answers_are_not_kept_or_guessed_at() {
         assert_eq!(response.header("strict-transport-security"), None, "{response:?}");
         let policy = response.header("content-security-policy").unwrap();
         assert!(policy.contains("frame-ancestors 'none'"), "{response:?}");
+        assert_eq!(response.header("referrer-policy"), Some("no-referrer"), "{response:?}");
         assert_eq!(response.header("server"), None, "{response:?}");
     }
 }

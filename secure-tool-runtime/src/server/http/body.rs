@@ -77,6 +77,7 @@ fn length(headers: &HeaderMap) -> Option<usize> {
 fn is_json(headers: &HeaderMap) -> bool {
     let mut kinds = headers.get_all(CONTENT_TYPE).iter();
     let kind = kinds.next().filter(|_| kinds.next().is_none());
+    let kind = kind.and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| essence(kind.as_bytes()).eq_ignore_ascii_case(b"application/json"))
 }
 
@@ -116,8 +117,8 @@ impl Accepted {
     }
 }
 
-/// True if whoever reads `Content-Type` and `Accept` reads the same: types with one parameter at most, its name in
-/// lower case and its value without quotes.
+/// True if whoever reads `Content-Type` and `Accept` reads the same: types with one parameter at most, a weight or a
+/// `charset`, without quotes.
 pub(super) fn media_types_are_plain(headers: &HeaderMap) -> bool {
     let values = headers.get_all(CONTENT_TYPE).iter().chain(headers.get_all(ACCEPT));
     let mut kinds = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));

@@ -5,8 +5,9 @@
 //! about a call (`cargo bench --bench http`). Most calls need none of it: a `tools/call` outside of a session
 //! whose headers say what its body says, of a tool whose handler cannot talk.
 //!
-//! What is not exactly that is left to rmcp, and so is every complaint about it. A client that chooses between
-//! the ways gains nothing: both answer and record the same.
+//! What is not exactly that is left to rmcp, and so is every complaint about it. Both ways answer the same, so a client
+//! that chooses between them gains nothing. One that leaves while its rate is asked of a store is not served here,
+//! where rmcp would go on.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -184,7 +185,7 @@ struct Params {
     meta: RequestMetaObject,
 }
 
-/// Reads a struct of an object alone, and not of a list of its fields, too.
+/// Reads a struct from an object, and not also from a list of its fields.
 fn of_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<T, D::Error> {
     struct Object<T>(PhantomData<T>);
 
@@ -348,7 +349,7 @@ mod tests {
             ("", "id", json!([])),
             ("", "result", json!({})),
             ("", "error", Value::Null),
-            ("", "params", json!(["add", {}, null, null, {}])),
+            ("", "params", json!(["add", {}, null, null, modern()["params"]["_meta"]])),
             ("/params", "name", json!("sub")),
             ("/params", "name", json!(1)),
             ("/params", "arguments", json!([])),
@@ -364,6 +365,9 @@ mod tests {
             message.pointer_mut(place).unwrap()[key] = value;
             assert!(read(&headers(MODERN), &message).is_none(), "{message}");
         }
+        let mut list = older();
+        list["params"] = json!(["add", { "a": 1 }, null, null, {}]);
+        assert!(read(&headers(OLDER), &list).is_none());
         let said = headers(MODERN);
         let said = Said::of(&said).unwrap();
         for message in [&b""[..], b"{", b"[]", b"null", b"{\"jsonrpc\":\"2.0\"}\0", b"\xff"] {

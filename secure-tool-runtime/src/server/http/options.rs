@@ -48,7 +48,7 @@ impl Options {
 
 impl<C, H> Server<C, H> {
     /// Origins from which browsers may call over HTTP, such as `http://localhost:6274`. By default
-    /// none may: a request with an `Origin` is refused with 403 (MCP, Transports).
+    /// none may but pages of the server itself: a request with another `Origin` is refused with 403 (MCP, Transports).
     ///
     /// Pages of these origins are let in by CORS, without cookies.
     #[must_use]

@@ -30,7 +30,8 @@
 //! # Which one counts
 //!
 //! The command line, before the environment, before the file, before what the program says. Settings are
-//! read when the server starts, and only then; the files that they name are looked at again and again.
+//! read when the server starts, and only then. Keys of callers, certificates and policies in files that they name are
+//! looked at again and again; secrets are not.
 //!
 //! # Secrets
 //!

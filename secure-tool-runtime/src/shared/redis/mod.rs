@@ -69,7 +69,8 @@ impl Redis {
         self
     }
 
-    /// The longest that a call waits for an answer; 50 ms by default.
+    /// The longest that is waited for an answer; 50 ms by default. A call asks once for its rate, and may ask about
+    /// its token before.
     #[must_use]
     pub fn wait(mut self, longest: Duration) -> Self {
         self.wait = longest;
