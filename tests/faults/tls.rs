@@ -396,25 +396,33 @@ async fn a_certificate_of_the_operator_lets_in_nobody_without_one() {
 }
 
 #[tokio::test]
-async fn certificates_can_be_left_out_where_they_are_optional() {
+async fn certificates_can_be_left_out_where_they_are_optional_and_come_in_their_order() {
     let authority = Authority::new();
     let files = Files::new(&authority.server());
-    let authorities = files.with("clients.pem", &authority.pem);
-    let (server, traces) = tools();
-    let callers = Callers::from(agents()).or(DevelopmentUsers::new().user("alice", &[], &[]));
-    let tls = tls(&files).optional_client_certificates(authorities);
-    let server = server.tls(tls).callers(callers);
-    let world = World::run(server.bind_http(([127, 0, 0, 1], 0).into()).await.unwrap(), traces);
-    let said = async |pair: Option<&Pair>| {
-        let config = Arc::new(client(&[&authority], pair, "http/1.1"));
-        who(&world, &config).await.unwrap().1
-    };
-    assert_eq!(said(None).await, "alice 127.0.0.1", "by her token");
-    let known = authority.client(vec![uri("spiffe://example.org/indexer")]);
-    assert_eq!(said(Some(&known)).await, "cert:spiffe://example.org/indexer 127.0.0.1");
-    let unknown = authority.client(vec![uri("spiffe://example.org/other")]);
-    assert_eq!(said(Some(&unknown)).await, "alice 127.0.0.1");
-    world.stop().await;
+    let users = || DevelopmentUsers::new().user("alice", &[], &[]);
+    let (by_token, by_certificate) =
+        ("alice 127.0.0.1", "cert:spiffe://example.org/indexer 127.0.0.1");
+    for (callers, by_both) in [
+        (Callers::from(agents()).or(users()), by_certificate),
+        (Callers::from(users()).or(agents()), by_token),
+    ] {
+        let (server, traces) = tools();
+        let authorities = files.with("clients.pem", &authority.pem);
+        let tls = tls(&files).optional_client_certificates(authorities);
+        let server = server.tls(tls).callers(callers);
+        let server = server.bind_http(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let world = World::run(server, traces);
+        let said = async |pair: Option<&Pair>| {
+            let config = Arc::new(client(&[&authority], pair, "http/1.1"));
+            who(&world, &config).await.unwrap().1
+        };
+        assert_eq!(said(None).await, by_token);
+        let known = authority.client(vec![uri("spiffe://example.org/indexer")]);
+        assert_eq!(said(Some(&known)).await, by_both);
+        let unknown = authority.client(vec![uri("spiffe://example.org/other")]);
+        assert_eq!(said(Some(&unknown)).await, by_token);
+        world.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -339,7 +339,11 @@ async fn bad_tokens_are_refused_and_nothing_is_called() {
     let huge = "x".repeat(1 << 20);
     assert!([400, 431].contains(&server.whoami(&huge).await.status));
     assert_eq!(server.runs.get(), 1, "only the good token");
+    lines.take();
     assert_eq!(server.whoami(&good).await.status, 200);
+    let logged = lines.take();
+    let signature = good.rsplit('.').next().unwrap();
+    assert!(!logged.contains(signature), "{logged}");
     assert_eq!(server.reasons(2).await, ["ok", "ok"]);
     assert_eq!(
         issuer.fetches(),
