@@ -223,11 +223,16 @@ impl<H: ServerHandler> Server<Callers, H> {
 /// True for errors whose text has an argument in it. Where secrets are at hand, one may be among them.
 fn repeats_arguments(error: ErrorKind) -> bool {
     use ErrorKind::{
-        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, MissingRequiredArgument,
+        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion,
+        MissingRequiredArgument, MissingSubcommand,
     };
     !matches!(
         error,
-        DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand | MissingRequiredArgument
+        DisplayHelp
+            | DisplayHelpOnMissingArgumentOrSubcommand
+            | DisplayVersion
+            | MissingRequiredArgument
+            | MissingSubcommand
     )
 }
 
