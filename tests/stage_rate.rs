@@ -12,7 +12,7 @@ use secure_tool_runtime::Caller;
 use secure_tool_runtime::audit::Outcome;
 use secure_tool_runtime::prelude::*;
 use secure_tool_runtime::rate_limit::Exceeded;
-use secure_tool_runtime::shared::{Answer, Keep, Key, Limit, Revoked, SharedState, Store};
+use secure_tool_runtime::shared::{Answer, Keep, Key, Limit, Outage, Revoked, SharedState, Store};
 use serde_json::json;
 use support::guarded::{Guarded, Runs, guard, guard_with, somebody};
 use support::{code, refusal, text};
@@ -216,21 +216,42 @@ async fn a_flood_does_not_fill_the_audit_log() {
     assert_eq!(recorded + left_out as usize, 2000);
 }
 
-/// A store that never answers.
-#[derive(Clone, Debug)]
-struct Silent;
+/// A store that never answers, or that is down.
+#[derive(Clone, Copy, Debug)]
+enum Useless {
+    Silent,
+    Down,
+}
 
-macro_rules! silent {
+impl Useless {
+    fn answer<'a, T: Send + 'a>(self) -> Answer<'a, T> {
+        Box::pin(async move {
+            match self {
+                Useless::Silent => std::future::pending().await,
+                Useless::Down => Err(Outage::new("a test")),
+            }
+        })
+    }
+
+    fn guard(self) -> (Guarded, Runs) {
+        let state = SharedState::new(self, &"s".repeat(32).into()).unwrap();
+        let runs = Runs::default();
+        let tools = Limited { runs: runs.clone() };
+        (guard_with(tools, |server| server.shared_state(state)), runs)
+    }
+}
+
+macro_rules! useless {
     ($($method:ident($($argument:ty),*) -> $answer:ty;)*) => {
-        impl Store for Silent {
+        impl Store for Useless {
             $(fn $method<'a>(&'a self, $(_: $argument),*) -> Answer<'a, $answer> {
-                Box::pin(std::future::pending())
+                self.answer()
             })*
         }
     };
 }
 
-silent! {
+useless! {
     admit(&'a [Limit]) -> Result<(), Exceeded>;
     would_admit(&'a [Limit]) -> Result<(), Exceeded>;
     give_back(&'a [Limit]) -> ();
@@ -245,10 +266,7 @@ silent! {
 
 #[tokio::test]
 async fn calls_that_are_broken_off_before_their_rate_is_known_do_not_fill_it_either() {
-    let state = SharedState::new(Silent, &"s".repeat(32).into()).unwrap();
-    let runs = Runs::default();
-    let tools = Limited { runs: runs.clone() };
-    let guarded = guard_with(tools, |server| server.shared_state(state));
+    let (guarded, runs) = Useless::Silent.guard();
     let eve = somebody("eve");
     for number in 0..1000 {
         let tool = if number % 2 == 0 { "per_caller" } else { "no_such_tool" };
@@ -264,6 +282,21 @@ async fn calls_that_are_broken_off_before_their_rate_is_known_do_not_fill_it_eit
     assert_eq!(&*last.caller, "ada", "a flood of others takes none of hers");
     let left_out: u32 = records.iter().map(|record| record.left_out).sum();
     assert_eq!(records.len() + left_out as usize, 1001);
+    assert_eq!(runs.get(), 0);
+}
+
+#[tokio::test]
+async fn calls_whose_rate_cannot_be_known_do_not_fill_it_either() {
+    let (guarded, runs) = Useless::Down.guard();
+    let eve = somebody("eve");
+    for number in 0..1000 {
+        let tool = if number % 2 == 0 { "per_caller" } else { "no_such_tool" };
+        let result = guarded.call(&eve, tool, json!({})).await;
+        assert_eq!(code(&result).as_deref(), Some("unavailable"));
+    }
+    let records = guarded.records().await;
+    assert!((100..150).contains(&records.len()), "{}", records.len());
+    assert!(records.iter().all(|record| record.reason == "unavailable"));
     assert_eq!(runs.get(), 0);
 }
 

@@ -26,11 +26,9 @@ pub(crate) struct Entry<'a> {
     tool: &'static str,
     caller: Option<Arc<str>>,
     arguments: Shape,
-    /// Whose call it is, until its rate has let it through. Before that, to leave is as cheap as to be refused,
-    /// and is recorded as seldom.
+    /// Whose call it is, until its rate has let it through. Before that it has done nothing and may end as often as
+    /// its caller likes, so not every one is recorded.
     unpermitted: Option<(&'a Guards, Hashed)>,
-    /// How many were not written before it. None if it will not be, either.
-    left_out: Option<u32>,
     replaced: Replaced,
     #[cfg(all(feature = "command", target_os = "linux"))]
     programs: crate::audit::Programs,
@@ -50,7 +48,6 @@ impl<'a> Entry<'a> {
             caller: caller.map(|caller| caller.subject().shared()),
             arguments: Shape::none(),
             unpermitted: None,
-            left_out: Some(0),
             replaced: Replaced::none(),
             #[cfg(all(feature = "command", target_os = "linux"))]
             programs: crate::audit::Programs::none(),
@@ -98,11 +95,6 @@ impl<'a> Entry<'a> {
     /// Counts the secrets that are replaced in what leaves.
     pub(crate) fn replaced(&self) -> Replaced {
         self.replaced.clone()
-    }
-
-    /// Whether it is written; and if so, how many were not before it.
-    pub(crate) fn note(&mut self, left_out: Option<u32>) {
-        self.left_out = left_out;
     }
 
     /// Closes with what the call came to, and makes the answer out of it.
@@ -161,7 +153,8 @@ impl<'a> Entry<'a> {
                 .and_then(|guarded| Some((guarded.tool.name, guarded.metrics.as_ref()?)));
             metrics.count(tool, reason, ended - self.started);
         }
-        let Some(left_out) = self.left_out else { return };
+        let noted = self.unpermitted.map_or(Some(0), |(guards, caller)| guards.note(caller));
+        let Some(left_out) = noted else { return };
         let record = Record {
             // The audit log knows.
             time: SystemTime::UNIX_EPOCH,
@@ -186,9 +179,6 @@ impl<'a> Entry<'a> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        if let (Some(_), Some((guards, caller))) = (&self.slot, self.unpermitted) {
-            self.left_out = guards.note_of(caller);
-        }
         self.write(Outcome::Cancelled, CANCELLED, None, None);
     }
 }

@@ -178,19 +178,9 @@ impl Guards {
         self.permit_counted(&self.guesses, GUESSES, None, GUESSED, Counted::Caller(caller)).await
     }
 
-    /// Whether a refusal leaves a record of its own; and if so, how many others did not before it.
-    pub(crate) fn note(&self, refusal: &Refusal, caller: Option<Hashed>) -> Option<u32> {
-        match (refusal, caller) {
-            // While the store is down, no rate keeps anybody from being refused.
-            (Refusal::RateLimited { .. } | Refusal::Unavailable(_), Some(caller)) => {
-                self.note_of(caller)
-            }
-            _ => Some(0),
-        }
-    }
-
-    /// The same of a call of this caller that no rate has let through.
-    pub(crate) fn note_of(&self, caller: Hashed) -> Option<u32> {
+    /// Whether a call of this caller that no rate has let through leaves a record of its own; and if so, how many
+    /// others did not before it.
+    pub(crate) fn note(&self, caller: Hashed) -> Option<u32> {
         self.noted.note(self.keys.key_of(REFUSED, caller))
     }
 

@@ -64,10 +64,9 @@ pub(crate) async fn call(
         guards.count_unrecorded();
         return Refusal::internal("the audit log is down").answer(reference);
     };
-    let caller = request.caller.as_ref().map(Caller::hashed);
     let mut entry = Entry::open(slot, reference, request.caller.as_ref());
-    if let Some(caller) = caller {
-        entry.unpermitted(guards, caller);
+    if let Some(caller) = &request.caller {
+        entry.unpermitted(guards, caller.hashed());
     }
     #[cfg(feature = "metrics")]
     entry.count_in(guards.metrics.as_ref());
@@ -76,9 +75,9 @@ pub(crate) async fn call(
         if let Some(caller) = &request.caller
             && let Err(refusal) = guards.permit_guess(caller).await
         {
-            entry.note(guards.note(&refusal, Some(caller.hashed())));
             return entry.conclude(Err(refusal));
         }
+        entry.permitted();
         entry.close("unknown_tool");
         return Err(ErrorData::invalid_params(
             "there is no tool of that name; see tools/list",
@@ -98,7 +97,6 @@ pub(crate) async fn call(
     let served = served.unwrap_or_else(|payload| Err(unwound(payload)));
     if let Err(refusal) = &served {
         span::failed(&span, refusal.code());
-        entry.note(guards.note(refusal, caller));
     }
     entry.conclude(served)
 }
