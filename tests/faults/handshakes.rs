@@ -11,10 +11,11 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ClientConfig, HandshakeKind};
 
+use crate::agents::agents;
 use crate::certificates::{Authority, Files, HOST, client, client_of, shake, uri};
 use crate::clients::{Client, Wire};
 use crate::support::{bounded, call};
-use crate::tls::{agents, tls};
+use crate::tls::tls;
 use crate::world::{World, limits, tools};
 
 const AGENT: &str = "spiffe://example.org/indexer";
